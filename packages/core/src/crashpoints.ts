@@ -3,6 +3,8 @@
 export const crashpoints = [
   'upload.afterSync',
   'upload.afterOffset',
+  'small.afterSync',
+  'small.afterCommit',
   'finish.beforeCommit',
   'finish.afterCommit',
   'publish.beforeLink',

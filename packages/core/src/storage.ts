@@ -1,5 +1,5 @@
 /** The only code that knows where bytes are stored: today a local folder. Another store can be added beside it. */
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, renameSync, statSync } from 'node:fs';
 import {
   access,
   constants,
@@ -24,6 +24,14 @@ export type Storage = {
   createIncoming(uploadId: string): Promise<void>;
   /** Opens the growing file of an upload for reading and writing. */
   openIncoming(uploadId: string): Promise<FileHandle>;
+  /** Writes a whole small file, whose upload has no row yet. Its content is synced when this returns, its name is not. */
+  storeArrival(uploadId: string, bytes: Buffer): Promise<void>;
+  /** Makes the names of all arrivals durable that are stored by now. Calls that wait for each other share one sync. */
+  syncArrivals(): Promise<void>;
+  /** Makes an arrival the file of its upload, whose row is committed. After a power cut, boot does it again. */
+  keepArrival(uploadId: string): void;
+  removeArrival(uploadId: string): Promise<void>;
+  listArrivals(): Promise<string[]>;
   /** Opens the immutable file of an asset for reading. */
   openAsset(assetId: string): Promise<FileHandle>;
   /** For threads and programs that need a path: a file with the bytes of the upload so far. Valid until `use` returns. */
@@ -59,6 +67,9 @@ export type Storage = {
   /** All growing files, including those without a row in the database. */
   listIncoming(): Promise<{ uploadId: string; sizeBytes: number }[]>;
 };
+
+/** Small files that are open for writing at once: each takes a file descriptor, and the disk does no more at a time. */
+const maxArrivalsOpen = 32;
 
 export type StoredPreview = { kind: PreviewKind; sizeBytes: number };
 export type PreviewFolder = {
@@ -124,6 +135,7 @@ export async function openLocalStorage(
     await mkdir(folder, { recursive: true, mode: 0o700 });
 
   const incomingPath = (uploadId: string) => join(incoming, `${uploadId}.part`);
+  const arrivalPath = (uploadId: string) => join(incoming, `${uploadId}.new`);
   const vaultPath = (assetId: string) => vaultFile(dataFolder, assetId);
   const quarantinePath = (name: string) => join(quarantine, name);
   const previewsPath = (assetId: string) => join(derived, assetId.slice(-2), assetId);
@@ -131,6 +143,7 @@ export async function openLocalStorage(
     if (!hubId || areFoldersThere(dataFolder, hubId)) return;
     throw faultError('not_there');
   };
+  const oneOfFew = atMost(maxArrivalsOpen);
   const isSpaceLow = () => reserve !== undefined && !reserve.isWhole();
 
   return {
@@ -143,6 +156,25 @@ export async function openLocalStorage(
       await syncFolder(dirname(path));
     },
     openIncoming: (uploadId) => open(incomingPath(uploadId), 'r+'),
+    storeArrival: (uploadId, bytes) =>
+      oneOfFew(async () => {
+        const file = await open(arrivalPath(uploadId), 'wx', 0o600);
+        try {
+          await file.writeFile(bytes);
+          await file.datasync();
+        } finally {
+          await file.close();
+        }
+      }),
+    syncArrivals: sharedRuns(() => syncFolder(incoming)),
+    keepArrival: (uploadId) => renameSync(arrivalPath(uploadId), incomingPath(uploadId)),
+    async removeArrival(uploadId) {
+      await rm(arrivalPath(uploadId), { force: true });
+    },
+    async listArrivals() {
+      const names = await readdir(incoming);
+      return names.filter((name) => name.endsWith('.new')).map((name) => name.slice(0, -'.new'.length));
+    },
     openAsset: (assetId) => open(vaultPath(assetId), 'r'),
     lendIncoming: (uploadId, use) => use(incomingPath(uploadId)),
     lendAsset: (assetId, use) => use(vaultPath(assetId)),
@@ -271,6 +303,44 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Returns a function that runs at most so many of its works at once; the others wait in order. */
+function atMost(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+}
+
+/** Calls during a run share the next one, because the running one may have begun too early for them. */
+function sharedRuns(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+  const start = async (): Promise<void> => {
+    next = null;
+    const own = run();
+    running = own;
+    try {
+      await own;
+    } finally {
+      if (running === own) running = null;
+    }
+  };
+  return () => {
+    if (running === null) return start();
+    next ??= running.then(start, start);
+    return next;
+  };
 }
 
 /** Moves a file within the data folder. A missing source means that an earlier attempt has moved it. */

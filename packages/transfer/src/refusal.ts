@@ -113,7 +113,7 @@ function conditionHeaders(error: HubError, status: number): Record<string, strin
   return retryAfter ? { 'Retry-After': String(retryAfter) } : {};
 }
 
-function logWhenOurs(ctx: Context, request: IncomingMessage, error: unknown): void {
+export function logWhenOurs(ctx: Context, request: IncomingMessage, error: unknown): void {
   const isExpected =
     error instanceof HubError || error instanceof ProtocolViolation || error instanceof UploadLocked;
   if (isExpected) return;

@@ -6,6 +6,7 @@ import type { Person } from '@turnover/core/context';
 import type { Crashpoint } from '@turnover/core/crashpoints';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { beginUpload } from '@turnover/core/uploads/uploads';
+import { ask } from './testing/transfers.ts';
 import { KillableServer, randomFrom, Sender, torture } from './testing/torture.ts';
 
 const MiB = 1024 * 1024;
@@ -82,3 +83,33 @@ test.each(points)('an upload survives a kill at %s', { timeout: 60_000 }, async 
   await sent;
   await expectWhole([sender]);
 });
+
+test.each<Crashpoint>(['small.afterSync', 'small.afterCommit'])(
+  'small files survive a kill at %s, and none of them is there twice',
+  { timeout: 60_000 },
+  async (point) => {
+    const names = Array.from({ length: 40 }, (_, index) => `frame ${index}.bin`);
+    const body = names.map((filename, index) => {
+      const bytes = filename.repeat(100 + index);
+      const key = `key-${String(index).padStart(16, '0')}`;
+      return `${JSON.stringify({ projectId, filename, key, sizeBytes: bytes.length })}\n${bytes}`;
+    });
+    const headers = { Authorization: `Bearer ${person.id}`, 'Content-Type': 'application/x-turnover-bundle' };
+    const send = () => ask(server.port, 'POST', '/uploads/bundle', { headers, body: body.join('') });
+    await server.start(point);
+    await expect(send()).rejects.toThrow();
+    await server.died();
+    await server.start();
+    const { files } = JSON.parse((await send()).body) as { files: { received: boolean; uploadId: string }[] };
+    expect(files.map(({ received }) => received)).toEqual(names.map(() => true));
+    for (const [index, { uploadId }] of files.entries()) {
+      expect(await readFile(hub.storage.incomingPath(uploadId), 'utf8')).toBe(
+        names[index]!.repeat(100 + index),
+      );
+    }
+    for (const table of ['uploads', 'assets', 'entries']) {
+      expect(hub.db.$client.prepare(`select count(*) from ${table}`).pluck().get()).toBe(names.length);
+    }
+    expect(await hub.storage.listArrivals()).toEqual([]);
+  },
+);

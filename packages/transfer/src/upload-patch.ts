@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
 import { crashpoint } from '@turnover/core/crashpoints';
-import { finishUpload, recordDurableOffset } from '@turnover/core/uploads/completion';
+import { finishAtOffset, finishUpload, recordDurableOffset } from '@turnover/core/uploads/completion';
 import { reserveAnew } from '@turnover/core/uploads/space';
 import { HubError } from '@turnover/domain/errors';
 import { faultError, faultErrorOf } from '@turnover/domain/requests/system-faults';
@@ -33,7 +33,7 @@ export type ReceiveEnvironment = {
   /** Whether large bodies may bypass the HTTP parser. */
   takesSockets: boolean;
   /** The bodies being received; a shutdown ends them. */
-  running: Set<Receiving>;
+  running: Set<Pick<Receiving, 'end'>>;
 };
 
 /** A request and its answer. */
@@ -129,7 +129,9 @@ async function receiveBody(
       pace: environment.pace,
       onDurable: (offset) => {
         crashpoint('upload.afterSync');
-        recordDurableOffset(ctx, upload.id, offset);
+        // Without a known length, more bytes may follow, and an upload that is too long must not complete.
+        if (offset === upload.sizeBytes && head.length !== null) finishAtOffset(ctx, upload.id, offset);
+        else recordDurableOffset(ctx, upload.id, offset);
         crashpoint('upload.afterOffset');
       },
       isSpaceLow: () => ctx.storage.isSpaceLow(),
@@ -168,7 +170,7 @@ async function openPart(ctx: PersonContext, upload: Upload): Promise<FileHandle>
   }
 }
 
-async function whileRunning(receiving: Receiving, running: Set<Receiving>, lock: UploadLock) {
+async function whileRunning(receiving: Receiving, running: ReceiveEnvironment['running'], lock: UploadLock) {
   running.add(receiving);
   let watch: NodeJS.Timeout | undefined;
   lock.onWanted(() => {

@@ -4,9 +4,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
 import { crossSiteRefusal } from '@turnover/core/people/cross-site';
-import { reconcileUploads, sweepIncoming, truncateToDurable } from '@turnover/core/uploads/recovery';
+import {
+  reconcileUploads,
+  settleArrivals,
+  sweepIncoming,
+  truncateToDurable,
+} from '@turnover/core/uploads/recovery';
 import { requireWritable } from '@turnover/core/write-gate';
 import { HubError, notFound } from '@turnover/domain/errors';
+import { uploadUrlOf } from '@turnover/domain/workspace/uploads';
 import { Server } from '@tus/server';
 import { checksumAlgorithms } from './checksum.ts';
 import { Admission, type AdmissionLimits, type Place } from './admission.ts';
@@ -15,6 +21,8 @@ import type { TransferHub } from './hub.ts';
 import { BlockPool } from './receive-blocks.ts';
 import { linger, ProtocolViolation, refuse } from './refusal.ts';
 import { canTakeSockets } from './socket-trial.ts';
+import { isSmallWhole, receiveSmallFile } from './small-upload.ts';
+import { answerBundle, bundleName, receiveBundle } from './upload-bundle.ts';
 import { UploadLocks } from './upload-locks.ts';
 import {
   carriesBody,
@@ -61,6 +69,7 @@ export function createUploadHandler(hub: TransferHub, options: UploadHandlerOpti
     handle: (request, response) => uploads.handle(request, response),
     async boot() {
       await uploads.trySockets();
+      await settleArrivals(hub.ctx);
       await truncateToDurable(hub.ctx);
       await sweepIncoming(hub.ctx);
       reconcileUploads(hub.ctx);
@@ -131,10 +140,16 @@ class UploadRoute {
     if (this.#isShuttingDown) throw new HubError('unavailable', 'The hub restarts. Go on in a moment.');
     const method = methodOf(request);
     if (method === 'OPTIONS') return this.#answerByTus(request, response, method);
-    requireVersion(request);
-    const ctx = await this.#requirePerson(request, method);
     const uploadId = uploadIdOf(request);
+    const isBundle = method === 'POST' && uploadId === bundleName;
+    if (!isBundle) requireVersion(request);
+    const ctx = await this.#requirePerson(request, method);
     if (method === 'POST' || method === 'DELETE') await requireWritable(ctx);
+    if (isBundle) {
+      return this.#admit(ctx, async (place) =>
+        answerBundle(response, await receiveBundle(ctx, request, this.#environment, place)),
+      );
+    }
     if (method === 'POST') {
       if (uploadId !== null) throw notFound();
       return this.#admit(ctx, (place) => this.#create(ctx, request, response, place));
@@ -187,6 +202,12 @@ class UploadRoute {
     if (!hasUploadBody(request)) {
       if (carriesBody(request)) throw wrongBodyType();
       return this.#answerByTus(request, response, 'POST', ctx);
+    }
+    if (isSmallWhole(request)) {
+      const uploadId = await receiveSmallFile(ctx, request, this.#environment, place);
+      const headers = { Location: uploadUrlOf(uploadId), 'Upload-Offset': request.headers['content-length'] };
+      response.writeHead(201, { ...headers, 'Content-Length': 0 }).end();
+      return;
     }
     const head = readBodyHead(request);
     if (head.length !== null && head.length > Number(request.headers['upload-length'])) {

@@ -23,29 +23,31 @@ import { replaceBytes } from '../entries/versions.ts';
  * back; throws `upload_gone` when the upload is no longer uploading.
  */
 export function recordDurableOffset(ctx: Context, uploadId: string, offset: number): void {
+  const isRecorded = inTransaction(ctx.db, (tx) => recordOffset(tx, ctx, uploadId, offset), { waitMs: 0 });
+  if (!isRecorded) throw uploadEnded();
+}
+
+function recordOffset(tx: Transaction, ctx: Context, uploadId: string, offset: number): boolean {
   const now = ctx.clock();
-  const isRecorded = inTransaction(
-    ctx.db,
-    (tx) => {
-      const before = tx.select().from(uploads).where(eq(uploads.id, uploadId)).get();
-      const { changes } = tx
-        .update(uploads)
-        .set({ durableOffset: offset, updatedAt: now, reservedUntil: now + reservedForMs })
-        .where(
-          and(
-            eq(uploads.id, uploadId),
-            eq(uploads.status, 'uploading'),
-            lte(uploads.durableOffset, offset),
-            gte(uploads.sizeBytes, offset),
-          ),
-        )
-        .run();
-      if (before && changes > 0) signalProgress(tx, ctx, before, offset);
-      return changes > 0;
-    },
-    { waitMs: 0 },
-  );
-  if (!isRecorded) throw new HubError('upload_gone', 'This upload has ended.');
+  const before = tx.select().from(uploads).where(eq(uploads.id, uploadId)).get();
+  const { changes } = tx
+    .update(uploads)
+    .set({ durableOffset: offset, updatedAt: now, reservedUntil: now + reservedForMs })
+    .where(
+      and(
+        eq(uploads.id, uploadId),
+        eq(uploads.status, 'uploading'),
+        lte(uploads.durableOffset, offset),
+        gte(uploads.sizeBytes, offset),
+      ),
+    )
+    .run();
+  if (before && changes > 0) signalProgress(tx, ctx, before, offset);
+  return changes > 0;
+}
+
+function uploadEnded(): HubError {
+  return new HubError('upload_gone', 'This upload has ended.');
 }
 
 /** The shortest time between two live events about the progress of one upload. */
@@ -65,34 +67,62 @@ function signalProgress(tx: Transaction, ctx: Context, upload: Upload, offset: n
  */
 export function finishUpload(ctx: Context, uploadId: string): void {
   inTransaction(ctx.db, (tx) => {
-    const upload = tx
-      .update(uploads)
-      .set({ status: 'verifying', updatedAt: ctx.clock() })
-      .where(
-        and(
-          eq(uploads.id, uploadId),
-          eq(uploads.status, 'uploading'),
-          eq(uploads.durableOffset, uploads.sizeBytes),
-        ),
-      )
-      .returning()
-      .get();
-    if (!upload) return;
-    const { uploader, request } = requireStillTheirs(tx, ctx, upload);
-    const assetId = ctx.newId('asset');
-    const { projectId, folderId, sizeBytes } = upload;
-    const place = request ? null : placeOrRoot(tx, { ...ctx, person: uploader }, projectId, folderId);
-    const holder = { projectId, ownerId: place?.ownerId ?? null };
-    tx.insert(assets)
-      .values({ id: assetId, ...holder, sizeBytes, state: 'verifying', createdAt: ctx.clock() })
-      .run();
-    tx.update(uploads).set({ assetId }).where(eq(uploads.id, uploadId)).run();
-    if (request) deliver(tx, ctx, upload, request, assetId);
-    else if (place) keep(tx, ctx, upload, place, assetId);
-    signalUpload(tx, ctx, upload);
+    completeUpload(tx, ctx, uploadId);
     crashpoint('finish.beforeCommit');
   });
   crashpoint('finish.afterCommit');
+}
+
+/**
+ * Records the last offset and completes the upload in one commit. When the upload may not be completed now, the offset is
+ * recorded alone, and the refusal is thrown.
+ */
+export function finishAtOffset(ctx: Context, uploadId: string, offset: number): void {
+  try {
+    inTransaction(
+      ctx.db,
+      (tx) => {
+        if (!recordOffset(tx, ctx, uploadId, offset)) throw uploadEnded();
+        completeUpload(tx, ctx, uploadId);
+        crashpoint('finish.beforeCommit');
+      },
+      { waitMs: 0 },
+    );
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error;
+    recordDurableOffset(ctx, uploadId, offset);
+    throw error;
+  }
+  crashpoint('finish.afterCommit');
+}
+
+/** The same as `finishUpload`, within the caller's transaction. */
+function completeUpload(tx: Transaction, ctx: Context, uploadId: string): void {
+  const upload = tx
+    .update(uploads)
+    .set({ status: 'verifying', updatedAt: ctx.clock() })
+    .where(
+      and(
+        eq(uploads.id, uploadId),
+        eq(uploads.status, 'uploading'),
+        eq(uploads.durableOffset, uploads.sizeBytes),
+      ),
+    )
+    .returning()
+    .get();
+  if (!upload) return;
+  const { uploader, request } = requireStillTheirs(tx, ctx, upload);
+  const assetId = ctx.newId('asset');
+  const { projectId, folderId, sizeBytes } = upload;
+  const place = request ? null : placeOrRoot(tx, { ...ctx, person: uploader }, projectId, folderId);
+  const holder = { projectId, ownerId: place?.ownerId ?? null };
+  tx.insert(assets)
+    .values({ id: assetId, ...holder, sizeBytes, state: 'verifying', createdAt: ctx.clock() })
+    .run();
+  tx.update(uploads).set({ assetId }).where(eq(uploads.id, uploadId)).run();
+  if (request) deliverFile(tx, ctx, upload, request, assetId);
+  else if (place) keepFile(tx, ctx, upload, place, assetId);
+  signalUpload(tx, ctx, upload);
 }
 
 function requireStillTheirs(tx: Transaction, ctx: Context, upload: Upload) {
@@ -101,10 +131,12 @@ function requireStillTheirs(tx: Transaction, ctx: Context, upload: Upload) {
   return { uploader: person, request: requireUploadTarget(tx, { ...ctx, person }, upload) };
 }
 
-function deliver(
+type Placed = Pick<Upload, 'path' | 'sizeBytes' | 'userId' | 'folderId' | 'replaces'>;
+
+export function deliverFile(
   tx: Transaction,
   ctx: Context,
-  upload: Upload,
+  upload: Placed,
   request: DeliveryRequest,
   assetId: string,
 ): void {
@@ -116,7 +148,7 @@ function deliver(
  * Puts the file into its folder, or into the uploader's own root when the folder is in the trash. Replaces the file with the
  * same name in the folder if the upload asked for it.
  */
-function keep(tx: Transaction, ctx: Context, upload: Upload, place: Place, assetId: string): void {
+export function keepFile(tx: Transaction, ctx: Context, upload: Placed, place: Place, assetId: string): void {
   const isThere = place.folderId === upload.folderId;
   const present = upload.replaces && isThere ? findEntry(tx, place, upload.path) : undefined;
   if (present?.kind === 'file') {

@@ -59,6 +59,18 @@ export async function sweepIncoming(ctx: Context): Promise<void> {
   }
 }
 
+/**
+ * Runs at boot, before the other repairs. Small files whose row is committed take their place. Nobody was told about the others, so
+ * they go to the quarantine.
+ */
+export async function settleArrivals(ctx: Context): Promise<void> {
+  for (const uploadId of await ctx.storage.listArrivals()) {
+    ctx.storage.keepArrival(uploadId);
+    const row = ctx.db.select({ id: uploads.id }).from(uploads).where(eq(uploads.id, uploadId)).get();
+    if (!row) await ctx.storage.quarantine(uploadId);
+  }
+}
+
 /** Cuts the file at the durable offset and returns its size in bytes; null when there is no file. */
 async function truncatePart(ctx: Context, { id, durableOffset }: Upload): Promise<number | null> {
   if (!(await ctx.storage.hasIncoming(id))) return null;

@@ -156,6 +156,16 @@ export async function reserveAnew(ctx: PersonContext, upload: Upload): Promise<v
   });
 }
 
+/** The bytes that the person can still send to the place, for files that are counted together. */
+export function spaceLeft(
+  db: Reader,
+  ctx: Pick<Context, 'limits' | 'clock'>,
+  place: Place,
+  freeBytes: number,
+): number {
+  return spaceAt(db, ctx, place, freeBytes).availableBytes;
+}
+
 export function isReserved({ reservedUntil }: Pick<Upload, 'reservedUntil'>, now: number): boolean {
   return reservedUntil !== null && reservedUntil > now;
 }

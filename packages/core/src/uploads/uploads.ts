@@ -74,7 +74,7 @@ async function begin(
 }
 
 /** Throws unless the person may put a file there now, has few unfinished uploads, and the file fits. */
-function requireAdmission(
+export function requireAdmission(
   db: Reader,
   ctx: PersonContext,
   input: BeginUploadInput,
@@ -142,12 +142,12 @@ export function endUploadAddress(ctx: PersonContext, { id }: Upload): void {
   });
 }
 
-function rowOf(
+export function rowOf(
   ctx: PersonContext,
   id: string,
   input: BeginUploadInput,
   { folderId, path }: { folderId: string | null; path: string },
-): typeof uploads.$inferInsert {
+) {
   const declared = input.checksum ? parseChecksum(input.checksum) : null;
   const now = ctx.clock();
   return {
@@ -164,7 +164,7 @@ function rowOf(
     replaces: takenChoice(input) === 'replace',
     declaredAlgorithm: declared?.algorithm ?? null,
     declaredValue: declared?.value ?? null,
-    status: 'uploading',
+    status: 'uploading' as const,
     reservedUntil: now + reservedForMs,
     createdAt: now,
     updatedAt: now,

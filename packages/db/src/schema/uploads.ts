@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 import type { UploadStatus } from '@turnover/domain/workspace/uploads';
 import { at, bytes, flag, id } from '../columns.ts';
@@ -40,6 +40,8 @@ export const uploads = sqliteTable(
     computedValue: text('computed_value'),
     /** The client's Upload-Metadata as sent; null when the upload began through the API. */
     metadata: text('metadata'),
+    /** The sender's name for this file in a bundle: when they send it again, they find what the first time did. */
+    sendKey: text('send_key'),
     /** When the sender deleted the address of the finished upload with DELETE. The file stays. */
     addressEndedAt: at('address_ended_at'),
     assetId: text('asset_id').references(() => assets.id),
@@ -58,5 +60,8 @@ export const uploads = sqliteTable(
       .where(sql`${table.status} in ('uploading', 'verifying')`),
     index('uploads_by_folder').on(table.folderId, table.status),
     index('uploads_by_asset').on(table.assetId),
+    uniqueIndex('uploads_by_send_key')
+      .on(table.userId, table.sendKey)
+      .where(sql`${table.sendKey} is not null`),
   ],
 );

@@ -1,0 +1,214 @@
+/**
+ * Small files, which arrive whole: their bytes are synced first, then one commit creates the upload, completes it and makes
+ * the file appear. Files that arrive together share that commit, its checks, and the sync of their folder.
+ */
+import { and, eq } from 'drizzle-orm';
+import { commitTogether, type Shared } from '@turnover/db/group-commit';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { users } from '@turnover/db/schema/accounts';
+import { assets } from '@turnover/db/schema/assets';
+import { uploads } from '@turnover/db/schema/uploads';
+import { HubError } from '@turnover/domain/errors';
+import { faultReasonOf } from '@turnover/domain/requests/system-faults';
+import { takenChoice, type BeginUploadInput } from '@turnover/domain/workspace/uploads';
+import type { PersonContext } from '../context.ts';
+import { crashpoint } from '../crashpoints.ts';
+import { signalWorkspace } from '../entries/places.ts';
+import { insertFile } from '../entries/tree.ts';
+import { requireFileRules } from '../requests/rule-checks.ts';
+import { deliverFile, keepFile } from './completion.ts';
+import { signalUpload } from './events.ts';
+import { releaseLost, spaceLeft } from './space.ts';
+import { claimPlace, requireSegments, type UploadTarget } from './targets.ts';
+import { requireAdmission, rowOf } from './uploads.ts';
+
+export type SmallFile = {
+  input: BeginUploadInput;
+  bytes: Buffer;
+  /** The sender's name for the file; with the same one, it is not stored twice. */
+  key?: string | null | undefined;
+  /** The metadata of a tus client, which is returned unchanged. */
+  metadata?: string | undefined;
+};
+
+/** Resolves with the id of the upload when the file and its row survive a power cut. */
+export async function storeSmallFile(ctx: PersonContext, file: SmallFile): Promise<string> {
+  const [result] = await storeSmallFiles(ctx, [file]);
+  if (result!.status === 'rejected') throw result!.reason;
+  return result!.value;
+}
+
+type Results = PromiseSettledResult<string>[];
+
+/** The same for files that arrived together. One that is refused does not keep the others out. */
+export async function storeSmallFiles(ctx: PersonContext, files: readonly SmallFile[]): Promise<Results> {
+  const results = await storeAll(ctx, files);
+  const refused = files.filter((_, index) => lacksSpace(results[index]!));
+  if (refused.length === 0 || (await releaseLost(ctx)) === 0) return results;
+  const again = await storeAll(ctx, refused);
+  return results.map((result) => (lacksSpace(result) ? again.shift()! : result));
+}
+
+function lacksSpace(result: PromiseSettledResult<string>): boolean {
+  return (
+    result.status === 'rejected' && result.reason instanceof HubError && result.reason.code === 'no_space'
+  );
+}
+
+async function storeAll(ctx: PersonContext, files: readonly SmallFile[]): Promise<Results> {
+  const freeBytes = await ctx.storage.freeBytes();
+  const admitted = new Set<string>();
+  const arrived = await Promise.allSettled(files.map((file) => arrive(ctx, file, freeBytes, admitted)));
+  const synced = await ctx.storage.syncArrivals().then(
+    () => null,
+    (error: unknown) => ({ error }),
+  );
+  return Promise.allSettled(
+    arrived.map(async (arrival) => {
+      if (arrival.status === 'rejected') throw arrival.reason;
+      if (typeof arrival.value === 'string') return arrival.value;
+      if (synced === null) return keep(ctx, arrival.value);
+      await ctx.storage.removeArrival(arrival.value.uploadId);
+      throw synced.error;
+    }),
+  );
+}
+
+/** Writes and syncs the bytes. Returns the upload that the file has become before, if it has. */
+async function arrive(
+  ctx: PersonContext,
+  { input, bytes, key = null, metadata }: SmallFile,
+  freeBytes: number,
+  admitted: Set<string>,
+): Promise<WholeFile | string> {
+  if (bytes.length !== input.sizeBytes) throw new Error('a small file must come whole');
+  const sent = findSent(ctx.db, ctx, key);
+  if (sent !== null) return sent;
+  const segments = requireSegments(input);
+  // Checks before the first write, so that somebody without the right does not touch the disk. Its commit checks each file.
+  const target = `${input.projectId} ${input.folderId} ${input.requestId}`;
+  if (!admitted.has(target)) requireAdmission(ctx.db, ctx, input, freeBytes);
+  admitted.add(target);
+  const uploadId = ctx.newId('upload');
+  try {
+    await ctx.storage.storeArrival(uploadId, bytes);
+  } catch (error) {
+    await ctx.storage.removeArrival(uploadId);
+    throw error;
+  }
+  return { uploadId, input, segments, freeBytes, key, metadata };
+}
+
+async function keep(ctx: PersonContext, file: WholeFile): Promise<string> {
+  crashpoint('small.afterSync');
+  const sentBefore = await commit(ctx, file);
+  crashpoint('small.afterCommit');
+  if (sentBefore === null) ctx.storage.keepArrival(file.uploadId);
+  else await ctx.storage.removeArrival(file.uploadId);
+  return sentBefore ?? file.uploadId;
+}
+
+type WholeFile = {
+  uploadId: string;
+  input: BeginUploadInput;
+  segments: readonly string[];
+  freeBytes: number;
+  key: string | null;
+  metadata: string | undefined;
+};
+
+/** Returns the upload that the file has become before, or null: its own. */
+async function commit(ctx: PersonContext, file: WholeFile): Promise<string | null> {
+  try {
+    return await commitTogether(ctx.db, (tx, shared) => {
+      const sent = findSent(tx, ctx, file.key);
+      if (sent === null) insertWhole(tx, ctx, file, shared);
+      return sent;
+    });
+  } catch (error) {
+    // After a failed sync of its log, the database may still hold the row when it is opened again.
+    if (faultReasonOf(error) !== 'disk_error') await ctx.storage.removeArrival(file.uploadId);
+    throw error;
+  }
+}
+
+function insertWhole(tx: Transaction, ctx: PersonContext, file: WholeFile, shared: Shared): void {
+  const { uploadId, input, segments, key: sendKey, metadata } = file;
+  const { sizeBytes } = input;
+  // Checks again, now that nothing can change in between.
+  const { target, take } = admit(tx, ctx, file, shared);
+  const claimed = claimPlace(tx, ctx, target, segments, takenChoice(input));
+  if (target.request) {
+    requireFileRules(tx, ctx, target.request, { path: claimed.path, sizeBytes }, input.override ?? null);
+  }
+  const assetId = ctx.newId('asset');
+  const holder = { projectId: input.projectId, ownerId: target.place?.ownerId ?? null };
+  tx.insert(assets)
+    .values({ id: assetId, ...holder, sizeBytes, state: 'verifying', createdAt: ctx.clock() })
+    .run();
+  const began = { ...rowOf(ctx, uploadId, input, claimed), sendKey, metadata };
+  const row = { ...began, assetId, status: 'verifying' as const, durableOffset: sizeBytes };
+  tx.insert(uploads).values(row).run();
+  if (target.request) deliverFile(tx, ctx, row, target.request, assetId);
+  else {
+    const place = { ...target.place, folderId: claimed.folderId };
+    const named = { name: claimed.path, assetId, sizeBytes, state: 'verifying' } as const;
+    if (row.replaces) keepFile(tx, ctx, row, place, assetId);
+    else insertFile(tx, ctx, place, named, { by: ctx.person.id });
+    once(shared, `workspace ${place.ownerId} ${place.folderId}`, () => signalWorkspace(tx, ctx, place));
+  }
+  const to = `upload ${ctx.person.id} ${input.projectId} ${input.requestId}`;
+  once(shared, to, () => signalUpload(tx, ctx, row));
+  take();
+}
+
+type Admitted = { target: UploadTarget; leftBytes: number };
+
+/** Throws unless the file may come. The files of one commit share what no file of it changes. */
+function admit(
+  tx: Transaction,
+  ctx: PersonContext,
+  { input, freeBytes }: WholeFile,
+  shared: Shared,
+): { target: UploadTarget; take: () => void } {
+  once(shared, `person ${ctx.person.id}`, () => requireEnabled(tx, ctx));
+  const { projectId, folderId, requestId, sizeBytes } = input;
+  const key = `target ${ctx.person.id} ${projectId} ${folderId}`;
+  const before = shared.get(key) as Admitted | undefined;
+  // A file changes the request that it goes into.
+  if (!requestId && before && sizeBytes <= before.leftBytes) {
+    return { target: before.target, take: () => (before.leftBytes -= sizeBytes) };
+  }
+  const target = requireAdmission(tx, ctx, input, freeBytes);
+  const place = { projectId, personId: ctx.person.id, ownerId: target.place?.ownerId ?? null };
+  const take = () => {
+    if (requestId) return;
+    shared.set(key, {
+      target,
+      leftBytes: spaceLeft(tx, ctx, place, freeBytes - sizeBytes),
+    } satisfies Admitted);
+  };
+  return { target, take };
+}
+
+function requireEnabled(tx: Transaction, { person }: PersonContext): void {
+  const { disabledAt } = tx.select().from(users).where(eq(users.id, person.id)).get()!;
+  if (disabledAt !== null) throw new HubError('forbidden', 'This account is disabled.');
+}
+
+function once(shared: Shared, key: string, work: () => void): void {
+  if (shared.has(key)) return;
+  work();
+  shared.set(key, true);
+}
+
+/** The upload that this person's file with this key has become; null: it has not come yet. */
+function findSent(db: Reader, { person }: PersonContext, key: string | null | undefined): string | null {
+  if (!key) return null;
+  const sent = db
+    .select({ id: uploads.id })
+    .from(uploads)
+    .where(and(eq(uploads.userId, person.id), eq(uploads.sendKey, key)))
+    .get();
+  return sent?.id ?? null;
+}
