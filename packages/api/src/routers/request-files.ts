@@ -5,6 +5,7 @@ import { clearFiles, removeFiles, renameFile } from '@turnover/core/requests/fil
 import { listContents } from '@turnover/core/requests/files/contents';
 import { compareFiles } from '@turnover/core/requests/files/known-files';
 import { listRequestFiles, viewFile } from '@turnover/core/requests/files/list';
+import { framesOfFile } from '@turnover/core/requests/files/played-frames';
 import { makeFilePreviews, viewFilePreviews } from '@turnover/core/requests/files/previews';
 import { restoreEveryFile, restoreFile, undoRemove } from '@turnover/core/requests/files/restore';
 import { listSequences } from '@turnover/core/requests/files/sequences';
@@ -56,6 +57,7 @@ import {
   takenOverView,
   takeOverInput,
 } from '@turnover/domain/requests/known-files';
+import { framesOfFileInput, playedFramesView } from '@turnover/domain/sequences/played-frames';
 import { onAction, onFile, onProject, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
@@ -88,6 +90,11 @@ export const requestFilesRouter = t.router({
     .input(listProblemsInput)
     .output(problemListView)
     .query(({ ctx, input }) => listProblems(ctx.hub, ctx.request, input.round ?? null)),
+  /** The image sequence that the file is a frame of, and some of its frames. Null: it is in none. */
+  frames: onFile('file:view')
+    .input(framesOfFileInput)
+    .output(playedFramesView.nullable())
+    .query(({ ctx, input }) => framesOfFile(ctx.hub, ctx, input)),
   /** The previews of files of any round. */
   previews: onRequest('request:view')
     .input(filePreviewsInput)

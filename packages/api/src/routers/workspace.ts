@@ -6,6 +6,7 @@ import { removeEntries, removeEntry, restoreEntries, restoreEntry } from '@turno
 import { createFolders, createFolderWith, getEntry, renameEntry } from '@turnover/core/workspace/workspace';
 import { listDeliveries } from '@turnover/core/entries/deliveries';
 import { findInWorkspace, listWorkspace } from '@turnover/core/entries/list';
+import { framesOfEntry } from '@turnover/core/entries/played-frames';
 import { searchWorkspace } from '@turnover/core/entries/search';
 import { moveEntries, previewMove, undoMove } from '@turnover/core/workspace/move';
 import { previewRemoval } from '@turnover/core/workspace/sight';
@@ -41,6 +42,7 @@ import {
   workspaceListView,
 } from '@turnover/domain/workspace/entries';
 import { entryDeliveriesView } from '@turnover/domain/workspace/deliveries';
+import { framesOfEntryInput, playedFramesView } from '@turnover/domain/sequences/played-frames';
 import { entryVersionsView, restoreVersionInput } from '@turnover/domain/workspace/versions';
 import { onEntry, onProject, onTrashedEntry } from '../procedures.ts';
 import { t } from '../trpc.ts';
@@ -64,6 +66,11 @@ export const workspaceRouter = t.router({
   deliveries: onEntry('view')
     .output(entryDeliveriesView)
     .query(({ ctx }) => listDeliveries(ctx.hub, ctx.entry)),
+  /** An image sequence, own or shared, and some of its frames. Null: the entry is none. */
+  frames: onEntry('view')
+    .input(framesOfEntryInput)
+    .output(playedFramesView.nullable())
+    .query(({ ctx, input }) => framesOfEntry(ctx.hub, ctx.entry, input)),
   /** The previews of the caller's own files and of files shared with them. */
   previews: onProject('workspace:use')
     .input(entryPreviewsInput)

@@ -38,6 +38,8 @@ const sequenceRowView = z.object({
   folder: z.string(),
   /** `shot.####.exr` */
   name: z.string(),
+  /** The lowest frame. */
+  firstFileId: z.string(),
   files: z.number(),
   sizeBytes: z.number(),
   frames: framesView,

@@ -15,7 +15,7 @@ export type FrameName = {
   frame: number;
 };
 
-const maxFrame = 999_999_999;
+export const maxFrame = 999_999_999;
 /** A longer number, including padding, is not a frame number. */
 const maxDigits = 20;
 

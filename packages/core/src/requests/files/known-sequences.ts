@@ -23,7 +23,7 @@ export type KnownSequences = {
   /** How many files are in no sequence. */
   looseFiles: number;
   /** Filled by whoever shows a sequence. */
-  shown: Map<string, Pick<SequenceRowView, 'folder' | 'name' | 'frames'>>;
+  shown: Map<string, Pick<SequenceRowView, 'folder' | 'name' | 'firstFileId' | 'frames'>>;
 };
 
 type Known = KnownSequences & { stamp: string; at: number };

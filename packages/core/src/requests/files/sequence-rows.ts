@@ -50,7 +50,7 @@ function readShown(
   scope: RoundScope,
   key: string,
   files: number,
-): Pick<Row, 'folder' | 'name' | 'frames'> {
+): Pick<Row, 'folder' | 'name' | 'firstFileId' | 'frames'> {
   const { ranges, gaps, ...frames } = summarize(numbersOf(db, scope, key), maxRanges);
   return {
     ...patternIn(db, scope, key),
@@ -68,15 +68,16 @@ function numbersOf(db: Reader, { visible }: RoundScope, key: string): number[] {
 }
 
 /** The name of a sequence comes from its lowest frame, or with several paddings from the longest one. */
-function patternIn(db: Reader, { visible }: RoundScope, key: string): { folder: string; name: string } {
-  const { path } = db.get<{ path: string }>(sql`
-    select file.path from delivered_files as file where ${visible} and file.sequence_key = ${key}
+function patternIn(db: Reader, { visible }: RoundScope, key: string) {
+  const { id, path } = db.get<{ id: string; path: string }>(sql`
+    select file.id, file.path from delivered_files as file where ${visible} and file.sequence_key = ${key}
     order by file.frame, length(file.path) desc, file.path limit 1`);
   const name = lastSegment(path);
   const frame = parseFrameName(name);
   return {
     folder: path.slice(0, Math.max(0, path.length - name.length - 1)),
     name: frame ? patternOf(frame) : name,
+    firstFileId: id,
   };
 }
 

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eq } from 'drizzle-orm';
+import { deliveredFiles } from '@turnover/db/schema/requests';
+import { loadDeliveredFile } from '../../access.ts';
+import type { Person } from '../../context.ts';
+import { requestScene, type RequestScene } from '../../testing/requests.ts';
+import { framesOfFile } from './played-frames.ts';
+
+let scene: RequestScene;
+let request: ReturnType<RequestScene['createRequest']>;
+beforeEach(async () => {
+  scene = await requestScene();
+  request = scene.createRequest();
+});
+afterEach(() => scene.close());
+
+type Asked = Parameters<typeof framesOfFile>[2];
+const asked: Asked = { round: null, from: null, count: 250 };
+function framesFor(person: Person, fileId: string, more: Partial<Asked> = {}) {
+  const ctx = scene.hub.as(person);
+  return framesOfFile(ctx, loadDeliveredFile(ctx.db, person, fileId, 'file:view'), { ...asked, ...more });
+}
+const numbersIn = (view: ReturnType<typeof framesFor>) => view?.files.map(({ frame }) => frame);
+
+test('any frame leads to its sequence: gaps, one file for each number, and a stretch by numbers', () => {
+  const { partner } = scene.people;
+  for (const name of ['0999', '999', '1000', '1003']) scene.deliver(request, `b/shot.${name}.exr`);
+  const id = scene.deliver(request, 'b/shot.1004.exr');
+  scene.deliver(request, 'shot.1001.exr');
+  const view = framesFor(partner, id);
+  expect(view).toMatchObject({
+    folder: 'b',
+    name: 'shot.####.exr',
+    frames: { first: 999, last: 1004, count: 4, missing: 2, duplicates: 1, gaps: [[1001, 1002]] },
+    firstFile: { frame: 999, name: 'shot.0999.exr' },
+    wantedRate: null,
+  });
+  expect(numbersIn(view)).toEqual([999, 1000, 1003, 1004]);
+  expect(Object.keys(view!.files[0]!)).toEqual(['id', 'frame', 'name']);
+  expect(numbersIn(framesFor(partner, id, { from: 1000, count: 4 }))).toEqual([1000, 1003]);
+  expect(numbersIn(framesFor(partner, id, { from: -5, count: 4 }))).toEqual([]);
+});
+
+test('a file that counts nothing is in no sequence', () => {
+  const id = scene.deliver(request, 'plate.0001.exr');
+  expect(framesFor(scene.people.partner, id)).toBeNull();
+  expect(framesFor(scene.people.partner, scene.deliver(request, 'notes.txt'))).toBeNull();
+});
+
+test('an uploader sees own frames only, and not their bytes', () => {
+  const { uploader, partner, coordinator } = scene.people;
+  for (const frame of [1, 2, 3]) scene.deliver(request, `a.000${frame}.dpx`, partner);
+  const own = [4, 5, 6].map((frame) => scene.deliver(request, `a.000${frame}.dpx`, uploader));
+  expect(framesFor(uploader, own[0]!)).toMatchObject({ frames: { count: 3 }, mayShowOriginals: false });
+  expect(numbersIn(framesFor(uploader, own[0]!))).toEqual([4, 5, 6]);
+  expect(framesFor(coordinator, own[0]!)).toMatchObject({ frames: { count: 6 }, mayShowOriginals: true });
+});
+
+test('a round shows its frames as they were, also from a frame that is no longer there', () => {
+  const { db } = scene.hub;
+  const ids = [1, 2, 3].map((frame) => scene.deliver(request, `a.000${frame}.dpx`));
+  const removed = { removedAt: 1, removal: 'removed' as const, removedRound: 2 };
+  db.update(deliveredFiles).set(removed).where(eq(deliveredFiles.id, ids[2]!)).run();
+  const { partner } = scene.people;
+  expect(numbersIn(framesFor(partner, ids[0]!))).toEqual([1, 2]);
+  expect(numbersIn(framesFor(partner, ids[2]!))).toEqual([1, 2, 3]);
+  expect(() => framesFor(partner, ids[0]!, { round: 9 })).toThrowError(/not/i);
+});

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { entries } from '@turnover/db/schema/entries';
+import { eq } from 'drizzle-orm';
+import type { PersonContext } from '../context.ts';
+import { loadEntry } from '../entries/access.ts';
+import { framesOfEntry } from '../entries/played-frames.ts';
+import { revokeShare } from '../shares/revoke.ts';
+import { refusalOf } from '../testing/requests.ts';
+import { shareScene, type ShareScene } from '../testing/shares.ts';
+
+let scene: ShareScene;
+beforeEach(async () => {
+  scene = await shareScene();
+});
+afterEach(() => scene.hub.close());
+
+const framesFor = (ctx: PersonContext, id: string, from: number | null = null, count = 250) =>
+  framesOfEntry(ctx, loadEntry(ctx.db, ctx, id), { from, count });
+
+function sequence(): string {
+  for (const number of ['1001', '1002', '1003', '1005', '01005']) scene.file(`shot.${number}.exr`);
+  return scene.hub.db.select().from(entries).where(eq(entries.kind, 'sequence')).get()!.id;
+}
+
+test('its owner gets the frames with their gaps, one file for each number', () => {
+  const id = sequence();
+  const view = framesFor(scene.owner, id)!;
+  expect(view).toMatchObject({
+    frames: { first: 1001, last: 1005, count: 4, step: 1, missing: 1, duplicates: 1, gaps: [[1004, 1004]] },
+    firstFile: { frame: 1001, name: 'shot.1001.exr' },
+    mayShowOriginals: true,
+  });
+  expect(view.files.map(({ name }) => name)).toEqual([
+    'shot.1001.exr',
+    'shot.1002.exr',
+    'shot.1003.exr',
+    'shot.01005.exr',
+  ]);
+  expect(framesFor(scene.owner, id, 1002, 2)!.files.map(({ frame }) => frame)).toEqual([1002, 1003]);
+});
+
+test('a sharee gets them too, until the share ends', async () => {
+  const { hub, cora, owner } = scene;
+  const id = sequence();
+  const share = scene.share(id, cora);
+  expect(framesFor(hub.as(cora), id)).toMatchObject({ frames: { count: 4 } });
+  revokeShare(owner, share.id);
+  expect((await refusalOf(() => framesFor(hub.as(cora), id))).code).toBe('not_found');
+});
+
+test('a folder and a single file are no sequences', () => {
+  expect(framesFor(scene.owner, scene.folder('Frames'))).toBeNull();
+  expect(framesFor(scene.owner, scene.file('still.0001.exr'))).toBeNull();
+});
