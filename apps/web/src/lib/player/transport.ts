@@ -5,7 +5,8 @@ export type Transport = {
   readonly duration: number;
   /** Negative: backwards. 0: it stands. */
   readonly speed: number;
-  readonly muted: boolean;
+  /** Null: it has no sound. */
+  readonly muted: boolean | null;
   readonly toggle: () => void;
   readonly pause: () => void;
   /** Faster with each press, as J and L do. */

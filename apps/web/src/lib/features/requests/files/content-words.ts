@@ -1,5 +1,6 @@
-/** Names of rows in the contents of a request. */
+/** Names and addresses of rows in the contents of a request. */
 import type { ContentRowView, SequenceRowView } from '@turnover/domain/requests/contents';
+import type { RequestView } from '@turnover/domain/requests/requests';
 import { sequenceLabel } from '@turnover/domain/sequences/frame-ranges';
 
 /** `shot.[1001-1040].exr` */
@@ -12,4 +13,13 @@ export function pathOf(row: ContentRowView): string {
   const { folder } = row.kind === 'file' ? row.file : row;
   const name = row.kind === 'file' ? row.file.name : sequenceName(row);
   return folder === '' ? name : `${folder}/${name}`;
+}
+
+/** Where the row is played. A sequence is one item. */
+export function playerHrefOf(
+  { id, projectId }: Pick<RequestView, 'id' | 'projectId'>,
+  row: ContentRowView,
+): string {
+  const place = row.kind === 'file' ? `files/${row.id}` : `sequences/${row.firstFileId}`;
+  return `/p/${projectId}/deliveries/${id}/${place}`;
 }

@@ -7,8 +7,14 @@ import type { Moment } from '#lib/player/moment.ts';
 import type { FindingDraft } from '../redelivery/finding-draft.ts';
 import { problemText } from '../processing/problem-words.ts';
 
+type Place = { from: number; to: number | null };
+type Placed = Pick<FindingView, 'timecodeIn' | 'timecodeOut' | 'frameRate'> & {
+  file: { path: string } | null;
+};
+
 type Input = {
-  clock: MediaClock;
+  /** Where a finding stands, in seconds; null: nowhere. */
+  placeOf: (finding: Placed) => Place | null;
   problems: readonly ProblemView[];
   findings: readonly FindingView[];
   drafts: readonly FindingDraft[];
@@ -21,7 +27,17 @@ const severityOfProblem: Record<ProblemView['severity'], Severity> = {
   note: 'note',
 };
 
-export function momentsOf({ clock, problems, findings, drafts, reasons }: Input): Moment[] {
+/** A finding of a single file stands at its timecode. */
+export function placeAtTimecode(
+  clock: MediaClock,
+  { timecodeIn, timecodeOut, frameRate }: Placed,
+): Place | null {
+  const secondsAt = (moment: string | null) => (moment ? secondsOf(clock, moment, frameRate) : null);
+  const from = secondsAt(timecodeIn);
+  return from === null ? null : { from, to: secondsAt(timecodeOut) };
+}
+
+export function momentsOf({ placeOf, problems, findings, drafts, reasons }: Input): Moment[] {
   const reasonOf = (code: string) => reasons.find((reason) => reason.code === code);
   type Unnumbered = Omit<Moment, 'number'>;
   const placed = [
@@ -33,14 +49,13 @@ export function momentsOf({ clock, problems, findings, drafts, reasons }: Input)
       return [{ kind: 'problem', from: problem.fromMs / 1000, to, severity, title, note: '', draft: null }];
     }),
     ...[...findings, ...drafts].flatMap((finding): Unnumbered[] => {
-      const from = finding.timecodeIn ? secondsOf(clock, finding.timecodeIn, finding.frameRate) : null;
-      if (from === null) return [];
+      const place = placeOf(finding);
+      if (place === null) return [];
       const reason = reasonOf(finding.reason);
       return [
         {
-          from,
+          ...place,
           kind: 'key' in finding ? 'draft' : 'finding',
-          to: finding.timecodeOut ? secondsOf(clock, finding.timecodeOut, finding.frameRate) : null,
           severity: reason?.severity ?? 'issue',
           title: reason?.name ?? finding.reason,
           note: finding.note,

@@ -1,25 +1,30 @@
-/** A finding that a person pins on a moment of a file: the stretch they mark, and the form until it is added. */
+/** A finding that a person pins on a moment of a file, or on a frame: the stretch they mark, and the form until it is added. */
 import { maxFindings } from '@turnover/domain/requests/findings';
-import type { DeliveredFileView } from '@turnover/domain/requests/files';
 import { defaultFrameRate } from '@turnover/domain/media/timecodes';
 import * as m from '@turnover/messages/messages';
-import { momentAt } from '#lib/player/media-clock.ts';
+import { momentAt, type MediaClock } from '#lib/player/media-clock.ts';
 import type { MarkedRange } from '#lib/player/moment.ts';
-import type { Played } from '#lib/player/played.svelte.ts';
+import type { Transport } from '#lib/player/transport.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
-import { emptyFinding, tidied, type FindingDraft } from '../redelivery/finding-draft.ts';
+import { emptyFinding, tidied, type FindingDraft, type PinnedFile } from '../redelivery/finding-draft.ts';
 import { pinnedFindings } from '../redelivery/pinned-findings.svelte.ts';
+
+/** A file, or a sequence. */
+type Played = { playback: Pick<Transport, 'seconds' | 'pause'>; clock: MediaClock };
 
 export class Pinning {
   /** Marked with I and O. */
   range = $state.raw<MarkedRange | null>(null);
   draft = $state<FindingDraft | null>(null);
   readonly #played: Played;
-  readonly #file: () => DeliveredFileView;
+  readonly #requestId: () => string;
+  readonly #fileAt: (seconds: number) => PinnedFile | null;
 
-  constructor(played: Played, file: () => DeliveredFileView) {
+  /** `fileAt`: what a finding at this second is about; null: there is nothing to pin it on. */
+  constructor(played: Played, requestId: () => string, fileAt: (seconds: number) => PinnedFile | null) {
     this.#played = played;
-    this.#file = file;
+    this.#requestId = requestId;
+    this.#fileAt = fileAt;
   }
 
   readonly markStart = (): void => {
@@ -37,12 +42,12 @@ export class Pinning {
     const { playback, clock } = this.#played;
     playback.pause();
     const { from, to } = this.range ?? { from: playback.seconds, to: null };
-    const { id, requestId, folder, name } = this.#file();
-    const path = folder ? `${folder}/${name}` : name;
+    const file = this.#fileAt(from);
+    if (!file) return;
     this.draft = {
-      ...emptyFinding(pinnedFindings.nextKey(requestId), clock.rate ?? defaultFrameRate),
-      file: { id, path },
-      fileText: path,
+      ...emptyFinding(pinnedFindings.nextKey(this.#requestId()), clock.rate ?? defaultFrameRate),
+      file,
+      fileText: file.path,
       timecodeIn: momentAt(clock, from),
       timecodeOut: to === null ? '' : momentAt(clock, to),
     };
@@ -50,7 +55,7 @@ export class Pinning {
 
   readonly save = (): void => {
     if (!this.draft) return;
-    if (!pinnedFindings.add(this.#file().requestId, tidied($state.snapshot(this.draft))))
+    if (!pinnedFindings.add(this.#requestId(), tidied($state.snapshot(this.draft))))
       toaster.show({ text: m.player_pins_full({ count: maxFindings }) });
     this.close();
   };

@@ -68,7 +68,7 @@ export class FolderState {
     return {
       show: (entry) => section.show(entry),
       open: (entry) => section.open(entry),
-      playerHref: ({ id }) => section.playerHrefOf(id),
+      playerHref: section.playerHrefOf,
       share: (entry) => void this.share(chosenOf([entry])),
       submit: section.submitRule ? (entry) => void section.startSubmit(chosenOf([entry])) : undefined,
       whyNotSubmit: section.submitRule?.reason,

@@ -81,7 +81,8 @@ export class SectionState {
 
   hrefOf = (folderId: string): string => `/p/${this.#project().id}/workspace/${folderId}`;
 
-  playerHrefOf = (fileId: string): string => this.hrefOf(`files/${fileId}`);
+  playerHrefOf = ({ id, kind }: Pick<EntryView, 'id' | 'kind'>): string =>
+    this.hrefOf(`${kind === 'sequence' ? 'sequences' : 'files'}/${id}`);
 
   /** Opens folders and sequences; shows the details of files. */
   open(entry: EntryView): void {

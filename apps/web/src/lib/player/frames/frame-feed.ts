@@ -1,0 +1,105 @@
+/** Holds the pictures around the frame that is looked at: a few are loaded at a time, and those far away are let go. */
+
+export type Picture = { readonly width: number; readonly height: number; close(): void };
+/** `making`: its preview is not there yet. */
+export type FrameState =
+  | { is: 'loading' | 'making' | 'missing' }
+  | { is: 'failed'; why: string }
+  | { is: 'ready'; picture: Picture; isOriginal: boolean };
+
+const maxAtOnce = 6;
+/** 24 pictures in HD. */
+const maxBytes = 200 * 1024 ** 2;
+const fewest = 4;
+
+type Held = { state: FrameState; leaving: AbortController };
+type Tools = {
+  load: (frame: number, signal: AbortSignal) => Promise<FrameState>;
+  /** A frame is in another state. */
+  onchange: () => void;
+};
+
+export class FrameFeed {
+  readonly #held = new Map<number, Held>();
+  #wanted: readonly number[] = [];
+  readonly #tools: Tools;
+
+  constructor(tools: Tools) {
+    this.#tools = tools;
+  }
+
+  at(frame: number): FrameState {
+    return this.#held.get(frame)?.state ?? { is: 'loading' };
+  }
+
+  /** Waiting longer shows no more of it. */
+  isSettled(frame: number): boolean {
+    return ['ready', 'missing', 'failed'].includes(this.at(frame).is);
+  }
+
+  /** The most urgent first. All others are let go. */
+  look(frames: readonly number[]): void {
+    this.#wanted = frames.slice(0, this.#room());
+    const wanted = new Set(this.#wanted);
+    for (const frame of [...this.#held.keys()]) if (!wanted.has(frame)) this.#drop(frame);
+    this.#loadNext();
+  }
+
+  /** The most urgent first. */
+  get beingMade(): number[] {
+    return this.#wanted.filter((frame) => this.at(frame).is === 'making');
+  }
+
+  /** Loads frames once more, as after their previews were made. */
+  again(frames: readonly number[]): void {
+    for (const frame of frames) if (this.at(frame).is !== 'ready') this.#drop(frame);
+    this.#loadNext();
+  }
+
+  end(): void {
+    this.#wanted = [];
+    for (const frame of [...this.#held.keys()]) this.#drop(frame);
+  }
+
+  #loadNext(): void {
+    const loading = [...this.#held.values()].filter(({ state }) => state.is === 'loading').length;
+    const next = this.#wanted.filter((frame) => !this.#held.has(frame));
+    for (const frame of next.slice(0, Math.max(0, maxAtOnce - loading))) void this.#load(frame);
+  }
+
+  async #load(frame: number): Promise<void> {
+    const held: Held = { state: { is: 'loading' }, leaving: new AbortController() };
+    this.#held.set(frame, held);
+    const { signal } = held.leaving;
+    const state = await this.#tools
+      .load(frame, signal)
+      .catch((error): FrameState => ({ is: 'failed', why: error instanceof Error ? error.message : '' }));
+    // Let go meanwhile, and perhaps wanted again.
+    if (this.#held.get(frame) !== held) {
+      if (state.is === 'ready') state.picture.close();
+      return;
+    }
+    held.state = state;
+    // Pictures may be larger than those before.
+    for (const far of this.#wanted.slice(this.#room())) this.#drop(far);
+    this.#wanted = this.#wanted.slice(0, this.#room());
+    this.#loadNext();
+    this.#tools.onchange();
+  }
+
+  #drop(frame: number): void {
+    const held = this.#held.get(frame);
+    if (!held) return;
+    this.#held.delete(frame);
+    held.leaving.abort();
+    if (held.state.is === 'ready') held.state.picture.close();
+  }
+
+  /** How many pictures as large as the largest there may be. */
+  #room(): number {
+    const bytes = [...this.#held.values()].map(({ state }) =>
+      state.is === 'ready' ? state.picture.width * state.picture.height * 4 : 0,
+    );
+    return Math.max(fewest, Math.floor(maxBytes / Math.max(1, ...bytes)));
+  }
+}

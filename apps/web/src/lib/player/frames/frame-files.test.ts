@@ -1,0 +1,95 @@
+import { expect, test, vi } from 'vitest';
+import type { PlayedFramesView } from '@turnover/domain/sequences/played-frames';
+import { FrameFiles } from './frame-files.ts';
+
+const fileOf = (frame: number, extension = 'exr') => ({
+  id: `dlf_${frame}`,
+  frame,
+  name: `a.${frame}.${extension}`,
+});
+/** Frames from 1 on, without each hundredth. */
+function viewOf({
+  from = 1,
+  last = 1000,
+  extension = 'exr',
+  mayShowOriginals = true,
+} = {}): PlayedFramesView {
+  const numbers = Array.from({ length: 250 }, (_, at) => from + at).filter(
+    (frame) => frame <= last && frame % 100 > 0,
+  );
+  const frames = {
+    first: 1,
+    last,
+    count: last,
+    step: 1,
+    missing: 0,
+    duplicates: 0,
+    ranges: null,
+    gaps: null,
+  };
+  const firstFile = fileOf(1, extension);
+  const files = numbers.map((frame) => fileOf(frame, extension));
+  return { folder: '', name: 'a.#.exr', frames, wantedRate: null, mayShowOriginals, firstFile, files };
+}
+
+test('reads each page once, however many frames of it are wanted', async () => {
+  const read = vi.fn(async (from: number) => viewOf({ from }));
+  const files = new FrameFiles(viewOf(), read);
+  expect(files.known(500)).toBeUndefined();
+  const found = await Promise.all([251, 300, 499, 3].map((frame) => files.find(frame)));
+  expect(found.map((file) => file?.frame)).toEqual([251, undefined, 499, 3]);
+  expect(read.mock.calls).toEqual([[251]]);
+  expect([files.known(300), files.known(499)?.id]).toEqual([null, 'dlf_499']);
+});
+
+test('a page that could not be read is read again', async () => {
+  const read = vi.fn(async (from: number) => viewOf({ from }));
+  read.mockRejectedValueOnce(new Error('No network.'));
+  const files = new FrameFiles(viewOf(), read);
+  await expect(files.find(260)).rejects.toThrow('No network.');
+  expect((await files.find(260))?.frame).toBe(260);
+});
+
+test('forgets the pages that were read first', async () => {
+  const files = new FrameFiles(viewOf({ last: 100_000 }), async (from) => viewOf({ from, last: 100_000 }));
+  for (let frame = 1; frame < 5000; frame += 250) await files.find(frame);
+  expect([files.known(1), files.known(4901)?.frame]).toEqual([undefined, 4901]);
+});
+
+test('files that came are found after a renewal, and an old answer is not taken', async () => {
+  let answer: (view: PlayedFramesView) => void = () => undefined;
+  const files = new FrameFiles(viewOf(), () => new Promise((resolve) => (answer = resolve)));
+  const finding = files.find(260);
+  files.renew(viewOf());
+  answer(viewOf({ from: 251 }));
+  await finding;
+  expect(files.known(260)).toBeUndefined();
+});
+
+test('what browsers show is shown as it is, to whoever may have it', () => {
+  const read = async () => null;
+  const jpeg = fileOf(1, 'jpg');
+  const shown = (mayShowOriginals: boolean) =>
+    new FrameFiles(viewOf({ mayShowOriginals }), read).pictureOf(jpeg);
+  expect(shown(true)).toEqual({ href: '/files/dlf_1?preview=original', isOriginal: true });
+  expect(shown(false)).toBe('making');
+  const files = new FrameFiles(viewOf(), read);
+  files.refuse(jpeg);
+  expect(files.pictureOf(jpeg)).toBe('making');
+});
+
+test('the rest is shown by its preview, or says why there is none', () => {
+  const files = new FrameFiles(viewOf(), async () => null);
+  const [one, two, three] = [fileOf(1), fileOf(2), fileOf(3)];
+  const made = { report: null, reason: null };
+  files.learn([
+    { ...made, id: one.id, previews: ['poster'], status: 'ended' },
+    { ...made, id: two.id, previews: [], status: 'ended', reason: 'needs_ffmpeg' },
+    { ...made, id: three.id, previews: [], status: 'waiting' },
+  ]);
+  expect([one, two, three].map((file) => files.pictureOf(file))).toEqual([
+    { href: '/files/dlf_1?preview=poster', isOriginal: false },
+    { why: 'needs_ffmpeg' },
+    'making',
+  ]);
+});

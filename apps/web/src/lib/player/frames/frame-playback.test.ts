@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { stubRunes } from '#lib/ui/testing-runes.ts';
+
+stubRunes();
+const { FramePlayback } = await import('./frame-playback.svelte.ts');
+
+function playbackOf(frames = { first: 1001, last: 1010, step: 1 }, at = frames.first) {
+  const missing = new Set<number>();
+  const tools = {
+    frames: () => frames,
+    framesASecond: () => 24,
+    isSettled: (frame: number) => !missing.has(frame),
+  };
+  return { playback: new FramePlayback(tools, at), notThere: missing };
+}
+
+test('steps by frames, and not beyond the ends', () => {
+  const { playback } = playbackOf();
+  playback.step(-1);
+  expect(playback.frame).toBe(1001);
+  playback.step(1);
+  playback.step(1);
+  expect(playback.frame).toBe(1003);
+  playback.step(100);
+  expect(playback.frame).toBe(1010);
+});
+
+test('begins with the frame that it is told', () => {
+  expect(playbackOf(undefined, 1007).playback.frame).toBe(1007);
+  expect(playbackOf(undefined, 5).playback.frame).toBe(1001);
+});
+
+test('plays at its rate, and begins anew after the end', () => {
+  const { playback } = playbackOf();
+  playback.toggle();
+  for (let frame = 0; frame < 4; frame++) playback.advance(1 / 24);
+  expect(playback.frame).toBe(1005);
+  for (let frame = 0; frame < 20; frame++) playback.advance(1 / 24);
+  expect([playback.frame, playback.speed]).toEqual([1010, 0]);
+  playback.toggle();
+  expect([playback.frame, playback.speed]).toEqual([1001, 1]);
+});
+
+test('waits for a picture that is not there yet, and leaves none out meanwhile', () => {
+  const { playback, notThere } = playbackOf();
+  notThere.add(1002);
+  playback.toggle();
+  for (let times = 0; times < 50; times++) playback.advance(1 / 24);
+  expect([playback.frame, playback.waits]).toEqual([1001, true]);
+  notThere.clear();
+  playback.advance(1 / 24);
+  expect([playback.frame, playback.waits]).toEqual([1002, false]);
+  playback.pause();
+  expect(playback.waits).toBe(false);
+});
+
+test('plays backwards to the first frame, faster with each press', () => {
+  const { playback } = playbackOf(undefined, 1010);
+  playback.backwards();
+  playback.backwards();
+  expect(playback.speed).toBe(-2);
+  playback.advance(1 / 24);
+  expect(playback.frame).toBe(1008);
+  for (let times = 0; times < 20; times++) playback.advance(1 / 24);
+  expect([playback.frame, playback.speed]).toEqual([1001, 0]);
+});
+
+test('a page that was hidden does not jump', () => {
+  const { playback } = playbackOf({ first: 1, last: 100, step: 1 });
+  playback.toggle();
+  playback.advance(3600);
+  expect(playback.frame).toBe(7);
+});
+
+test('of every second frame, each is shown for two, and steps go from one to the next', () => {
+  const { playback } = playbackOf({ first: 1, last: 9, step: 2 });
+  expect(playback.duration).toBeCloseTo(10 / 24, 5);
+  playback.step(1);
+  expect(playback.frame).toBe(3);
+  playback.seek(3.5 / 24);
+  expect(playback.frame).toBe(3);
+  playback.seek(100);
+  expect(playback.frame).toBe(9);
+});
+
+test('counts frames below zero', () => {
+  const { playback } = playbackOf({ first: -3, last: 2, step: 1 });
+  playback.step(1);
+  expect(playback.frame).toBe(-2);
+});

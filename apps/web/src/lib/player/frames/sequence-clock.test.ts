@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import type { MediaReport } from '@turnover/domain/media/media-report';
+import { momentAt } from '../media-clock.ts';
+import { clockOfSequence, framesToLoad } from './sequence-clock.ts';
+
+const counted = (first: number, last = first + 100) => ({
+  frames: { first, last, count: 101, step: 1, missing: 0, duplicates: 0, ranges: null, gaps: null },
+  wantedRate: null,
+});
+const report = (frameRate?: [number, number], startTimecode?: string): MediaReport => ({
+  reader: 'test',
+  container: 'DPX',
+  ...(startTimecode && { startTimecode }),
+  tracks: [{ kind: 'picture', ...(frameRate && { frameRate }) }],
+  details: {},
+});
+
+test('the frames themselves say their rate and timecode, whichever of them was read', () => {
+  const clock = clockOfSequence(counted(1001), {
+    frame: 1025,
+    report: report([24_000, 1001], '01:00:01:00'),
+  });
+  expect(clock).toMatchObject({ rate: '23.976', rateFrom: 'frames', startFrom: 'header' });
+  expect(momentAt(clock, 0)).toBe('01:00:00:00');
+});
+
+test('otherwise the request says the rate, and the number the timecode', () => {
+  const clock = clockOfSequence(
+    { ...counted(86_400), wantedRate: '25' },
+    { frame: 86_400, report: report() },
+  );
+  expect(clock).toMatchObject({ rate: '25', rateFrom: 'request', startFrom: 'number' });
+  expect(momentAt(clock, 0)).toBe('00:57:36:00');
+});
+
+test('a timecode in the frames is read at the rate of the request', () => {
+  const stated = { frame: 1, report: report(undefined, '10:00:00:24') };
+  expect(clockOfSequence({ ...counted(1), wantedRate: '25' }, stated).startFrom).toBe('header');
+  // There is no frame 24 at 24 frames a second.
+  expect(clockOfSequence(counted(1), stated).startFrom).toBe('number');
+});
+
+test('nothing states a rate: 24, and said so', () => {
+  expect(clockOfSequence(counted(0), null)).toEqual({
+    rate: '24',
+    rateFrom: 'nothing',
+    startFrame: 0,
+    startFrom: 'number',
+  });
+});
+
+test('numbers below zero and beyond a day have a timecode, too', () => {
+  expect(momentAt(clockOfSequence(counted(-1), null), 0)).toBe('23:59:59:23');
+  expect(momentAt(clockOfSequence(counted(24 * 86_400 + 5), null), 0)).toBe('00:00:00:05');
+});
+
+describe('frames to load', () => {
+  const frames = { first: 1, last: 20, step: 1 };
+  test('are those ahead, then some behind, within the sequence', () => {
+    expect(framesToLoad(frames, 18, { stride: 1, ahead: 4, behind: 2 })).toEqual([18, 19, 20, 17, 16]);
+  });
+  test('follow the direction, the speed and the step', () => {
+    expect(framesToLoad(frames, 10, { stride: -2, ahead: 2, behind: 1 })).toEqual([10, 8, 6, 12]);
+    expect(framesToLoad({ ...frames, step: 5 }, 6, { stride: 1, ahead: 2, behind: 1 })).toEqual([
+      6, 11, 16, 1,
+    ]);
+  });
+});

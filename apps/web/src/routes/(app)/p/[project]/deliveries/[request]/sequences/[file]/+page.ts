@@ -1,0 +1,25 @@
+import { error } from '@sveltejs/kit';
+import { topics } from '@turnover/domain/events';
+import { sequenceLabel } from '@turnover/domain/sequences/frame-ranges';
+import { getLocale } from '@turnover/messages/locale';
+import { createClient } from '#lib/trpc.ts';
+import type { PageLoad } from './$types';
+
+/** The address names one frame, with which the player begins. */
+export const load: PageLoad = async ({ fetch, params, url, depends }) => {
+  const [requestId, fileId] = [params.request, params.file];
+  depends(topics.request(requestId), topics.reasons());
+  const trpc = createClient(fetch);
+  const round = Number(url.searchParams.get('round')) || null;
+  const [file, sequence, request, reasons] = await Promise.all([
+    trpc.requestFiles.get.query({ fileId }),
+    trpc.requestFiles.frames.query({ fileId, round }),
+    trpc.requests.get.query({ requestId }),
+    trpc.reasons.list.query({ locale: getLocale() }),
+  ]);
+  // The address names both, and must not show the file of another request under this one.
+  if (file.requestId !== requestId || !sequence) error(404, 'Not found.', { code: 'not_found' });
+  const [made] = await trpc.requestFiles.previews.query({ requestId, fileIds: [sequence.firstFile.id] });
+  const title = sequenceLabel(sequence.name, sequence.frames);
+  return { title, file, round, sequence, request, reasons, report: made?.report ?? null };
+};
