@@ -45,7 +45,7 @@ async function call(line: string, env: Record<string, string> = {}) {
 const config = () => loadConfig({ TURNOVER_DATA: folder });
 
 describe('people', () => {
-  test('adds an owner to an empty data folder, who chooses a password with the printed link', async () => {
+  test('adds an owner to an empty data folder, who chooses a password through the printed link', async () => {
     const { code, printed } = await call('user add Olga@example.test --name Olga --owner');
     expect(code).toBe(0);
     expect(printed).toMatch(/^http:\/\/127\.0\.0\.1:3000\/reset\/[\w-]{43}$/);
@@ -102,7 +102,7 @@ describe('people', () => {
 });
 
 describe('a backup', () => {
-  test('is complete although another connection writes, and is saved to the requested path', async () => {
+  test('is complete although another connection writes, and is saved to the given path', async () => {
     await call('user add ana@example.test');
     const db = openDatabase(join(folder, 'turnover.db'));
     db.$client.exec("INSERT INTO companies VALUES ('com_1', 'North Light', 'north light', 1)");
@@ -139,7 +139,7 @@ describe('usage errors', () => {
     ['user add ana', '"ana" is not an e-mail address.'],
     ['user add ana@example.test --admin', "Unknown option '--admin'"],
     ['backup here', 'Usage: backup'],
-  ])('"%s" ends with exit code 2 and says how', async (line, sentence) => {
+  ])('"%s" ends with exit code 2 and prints the usage', async (line, sentence) => {
     expect(await call(line)).toEqual({ code: 2, printed: '', errors: expect.stringContaining(sentence) });
     expect(existsSync(folder)).toBe(false);
   });
@@ -174,7 +174,7 @@ test('lists its commands', { timeout: 60_000 }, () => {
 });
 
 describe('storage', () => {
-  test('frees assets that the safety limit held back', async () => {
+  test('frees assets that the limit for suspiciously large passes held back', async () => {
     await call('user add olga@example.test --owner');
     await withHub(config(), (ctx) => {
       const insert = ctx.db.$client.prepare(
@@ -197,7 +197,7 @@ describe('storage', () => {
 describe('receipts', () => {
   const path = 'reels/ünï 東京.wav';
 
-  /** A receipt of one file that was received, sealed with the key of a new hub, and that file in a folder. */
+  /** A sealed receipt of one file, with the key of a new hub, and that file in a folder. */
   async function makeReceipt() {
     const content = Buffer.from('sound');
     const hashes = [{ algorithm: 'md5', value: createHash('md5').update(content).digest('hex') }];
@@ -226,7 +226,7 @@ describe('receipts', () => {
     expect(existsSync(join(root, 'nothing'))).toBe(false);
   });
 
-  test('names what is wrong: file, content, key', async () => {
+  test('reports what is wrong: a file, the content, or the key', async () => {
     const { file, folder } = await makeReceipt();
     const refused = async (line: string) => {
       const { code, errors } = await call(line);

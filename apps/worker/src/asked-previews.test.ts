@@ -1,4 +1,4 @@
-/** Previews that somebody asks for, from the question to storage. */
+/** Previews on demand, from the request for them to storage. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { askForPreviews, viewPreviewRuns } from '@turnover/core/assets/preview-runs';
 import { createSampleDelivery } from '@turnover/core/testing/sample-delivery';
@@ -22,7 +22,7 @@ afterEach(async () => {
   hub.close();
 });
 
-/** Asks for previews of files that nobody has submitted, and waits for them. */
+/** Asks for previews of files that are not submitted, and waits for them. */
 async function askFor(contents: Record<string, string>, through = pool): Promise<PreviewRunView[]> {
   const samples = await Promise.all(
     Object.entries(contents).map(([path, content]) => sampleFile(path, content)),
@@ -40,7 +40,7 @@ async function askFor(contents: Record<string, string>, through = pool): Promise
 
 const subtitles = '1\n00:00:01,000 --> 00:00:02,500\nGood evening.\n';
 
-test('are made without calling the file inspected', { timeout: 60_000 }, async () => {
+test('makes previews without marking the file as inspected', { timeout: 60_000 }, async () => {
   expect(await askFor({ 'en.srt': subtitles, 'notes.txt': 'x' })).toMatchObject([
     { id: 'en.srt', status: 'ended', reason: null, previews: ['cues'] },
     { id: 'notes.txt', status: 'ended', reason: 'no_preview', previews: [] },
@@ -48,24 +48,30 @@ test('are made without calling the file inspected', { timeout: 60_000 }, async (
   expect(hub.db.select().from(stageRuns).all()).toEqual([]);
 });
 
-test('a file that breaks the stage leaves the others theirs', { timeout: 60_000 }, async () => {
-  const breaking: Pool = {
-    ...pool,
-    stageThreads: pool.stageThreads,
-    hashThreads: pool.hashThreads,
-    runStage: (stage, input, options) =>
-      input.name === 'b.srt' ? Promise.reject(new Error('It broke.')) : pool.runStage(stage, input, options),
-  };
-  expect(
-    await askFor({ 'a.srt': subtitles, 'b.srt': `${subtitles}\n`, 'c.srt': `${subtitles}\n\n` }, breaking),
-  ).toMatchObject([
-    { id: 'a.srt', previews: ['cues'] },
-    { id: 'b.srt', reason: 'crashed', previews: [] },
-    { id: 'c.srt', previews: ['cues'] },
-  ]);
-});
+test(
+  'makes the previews of the other files when the stage throws for one file',
+  { timeout: 60_000 },
+  async () => {
+    const breaking: Pool = {
+      ...pool,
+      stageThreads: pool.stageThreads,
+      hashThreads: pool.hashThreads,
+      runStage: (stage, input, options) =>
+        input.name === 'b.srt'
+          ? Promise.reject(new Error('It broke.'))
+          : pool.runStage(stage, input, options),
+    };
+    expect(
+      await askFor({ 'a.srt': subtitles, 'b.srt': `${subtitles}\n`, 'c.srt': `${subtitles}\n\n` }, breaking),
+    ).toMatchObject([
+      { id: 'a.srt', previews: ['cues'] },
+      { id: 'b.srt', reason: 'crashed', previews: [] },
+      { id: 'c.srt', previews: ['cues'] },
+    ]);
+  },
+);
 
-test('a single file that breaks the stage is given up in the end', { timeout: 60_000 }, async () => {
+test('gives up a single file when the stage always throws', { timeout: 60_000 }, async () => {
   const breaking: Pool = {
     ...pool,
     stageThreads: pool.stageThreads,
@@ -77,8 +83,12 @@ test('a single file that breaks the stage is given up in the end', { timeout: 60
   ]);
 });
 
-test('on a disk that is nearly full there are none, and it says so', { timeout: 60_000 }, async () => {
-  hub.storage.freeBytes = () => Promise.resolve(0);
-  expect(await askFor({ 'a.srt': subtitles })).toMatchObject([{ reason: 'no_space', previews: [] }]);
-  expect(hub.db.select().from(assetPreviews).all()).toEqual([]);
-});
+test(
+  'makes no previews on a disk that is nearly full, and states the reason',
+  { timeout: 60_000 },
+  async () => {
+    hub.storage.freeBytes = () => Promise.resolve(0);
+    expect(await askFor({ 'a.srt': subtitles })).toMatchObject([{ reason: 'no_space', previews: [] }]);
+    expect(hub.db.select().from(assetPreviews).all()).toEqual([]);
+  },
+);

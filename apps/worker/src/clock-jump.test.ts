@@ -38,7 +38,7 @@ beforeEach(async () => {
   const row = { id: hub.ctx.newId('hub'), createdAt: begun };
   hub.db.insert(hubTable).values(row).run();
   hub.createPerson({ isOwner: true });
-  // Ends in 30 days, like the trash and the files removed from a request.
+  // Ends after 30 days, like the trash and files removed from a request.
   run('update projects set launch_at = ?, retention_days = 30 where id = ?', begun, project.id);
   scene.addFile('kept.mov');
   scene.trash(scene.addFile('trashed.mov').id);
@@ -61,7 +61,7 @@ const upload = (filename: string) => ({
   replace: false,
 });
 
-/** The data a person would miss if it were deleted. */
+/** The data that people would miss if it were deleted. */
 function possessions(): string {
   return JSON.stringify([
     rows('select id, name, deleted_at is null as here from entries order by id'),
@@ -95,7 +95,7 @@ const processed = [{ status: 'processed' }];
 const runNow = () => runnerOf(scene.hub.ctx, pool).runUntilIdle();
 
 describe('a request reaches Processed within its day, and nothing is emptied', () => {
-  test('when its stages were running as the clock jumped', async () => {
+  test('when its stages ran while the clock jumped', async () => {
     const status = submit();
     await runNow();
     expect(status()).toEqual([{ status: 'processing' }]);
@@ -106,7 +106,7 @@ describe('a request reaches Processed within its day, and nothing is emptied', (
     await arrives(status);
   });
 
-  test('when they ended while the clock was wrong', async () => {
+  test('when its stages ended while the clock was wrong', async () => {
     const status = submit();
     await runNow();
     await jump(tenYears);
@@ -115,7 +115,7 @@ describe('a request reaches Processed within its day, and nothing is emptied', (
     await arrives(status);
   });
 
-  test('when they were planned while the clock was wrong', async () => {
+  test('when its stages were planned while the clock was wrong', async () => {
     await jump(tenYears);
     const status = submit();
     await runNow();
@@ -124,7 +124,7 @@ describe('a request reaches Processed within its day, and nothing is emptied', (
     await arrives(status);
   });
 
-  test('when some were planned before and others behind them in the same slots', async () => {
+  test('when some stages were planned before the jump and others behind them in the same slots', async () => {
     const statuses = [submit()];
     await runNow();
     await jump(tenYears);
@@ -135,7 +135,7 @@ describe('a request reaches Processed within its day, and nothing is emptied', (
     for (const status of statuses) await arrives(status);
   });
 
-  test('when the worker that claimed it died and the next one starts after the clock is back', async () => {
+  test('when the worker that claimed the job died, and the next one starts after the clock is right again', async () => {
     await jump(tenYears);
     const status = submit();
     expect(claim(scene.hub.ctx)).not.toBeNull();
@@ -167,7 +167,7 @@ test('cleanup continues by the right clock: after 30 days, not earlier', async (
   expect(trashed()).toBe(0);
 });
 
-/** Columns that record the past, which nothing waits for. Planned, held, leased and end times must not be listed here. */
+/** Columns about the past, which nothing waits for. Planned, reserved, leased and end times must not be listed here. */
 const history =
   /^(events\.at|hub\.clock_distrusted_at|\w+\.(created|updated|published|read|finished|submitted|processed|added|compared|sent)_at|asset_checksums\.at)$/;
 

@@ -1,4 +1,4 @@
-/** External checks in a worker: a bad one fails its file only, and findings reach the people who see the file. */
+/** External checks in a worker: a broken check fails only its file, and findings reach the people who see the file. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ test(
   async () => {
     const program = join(folder, 'check.sh');
     const answer = `{"findings":[{"severity":"error","text":"<script>alert(1)</script>","fromMs":500}]}`;
-    // The stored bytes decide, because the check sees no name.
+    // The stored bytes decide, because the check does not get the file name.
     writeFileSync(program, `#!/bin/sh\ngrep -q poison "$1" && sleep 100\necho '${answer}'\n`);
     chmodSync(program, 0o755);
     const check = externalCheck.parse({

@@ -47,7 +47,7 @@ function deliver(delivered = frames): SampleDelivery {
   return delivery;
 }
 
-/** The same, with the rows by which a request recognises its sequences. */
+/** The same files, with the rows by which a request recognises its sequences. */
 function deliverSequence(delivered = frames): SampleDelivery {
   const delivery = createSampleDelivery(hub, delivered);
   const place = hub.db.$client.prepare('update delivered_files set sequence_key = ?, frame = ? where id = ?');
@@ -77,13 +77,13 @@ const through = ['checksum done', 'inspect done', 'encode done'];
 const request = () => hub.db.select().from(requests).get()!;
 const round = () => hub.db.select().from(rounds).get()!;
 
-/** The pool, with another way to run a batch. */
+/** The pool, with another function to run a batch. */
 function poolThat(change: Partial<Pool>): Pool {
   return { ...pool, stageThreads: pool.stageThreads, hashThreads: pool.hashThreads, ...change };
 }
 
 describe('frames of a sequence', () => {
-  test('share their jobs, and each has its own stages, report and end', async () => {
+  test('share their jobs, but each has its own stages, report and end', async () => {
     const { fileIds } = deliver();
     await runToTheEnd(hub, pool);
     expect(rowsOf('runFrames')).toHaveLength(3);
@@ -98,7 +98,7 @@ describe('frames of a sequence', () => {
     });
   });
 
-  test('take their places in the simulated queue one after the other', async () => {
+  test('are planned one after another in the simulated queue', async () => {
     const { fileIds } = deliver(frames.slice(0, 3));
     await runnerOf(hub.ctx, pool).runUntilIdle();
     const plans = fileIds.map((fileId) => runsOf(fileId).at(-1)!);
@@ -119,7 +119,7 @@ describe('frames of a sequence', () => {
 describe('the last frame of a sequence', () => {
   const smaller = dpx({ width: 32, height: 16 });
 
-  test('says which frames are of another size, and nothing when all are alike', async () => {
+  test('reports which frames have another size, and nothing when all are alike', async () => {
     const odd = { ...frames[40]!, bytes: smaller, xxh128: await xxh128Of(smaller) };
     const { fileIds } = deliverSequence([...frames.slice(0, 40), odd, ...frames.slice(41)]);
     await runToTheEnd(hub, pool);
@@ -135,7 +135,7 @@ describe('the last frame of a sequence', () => {
     expect(last).toMatchObject({ status: 'done', facts: { frames: frames.length, layouts: 2 } });
   });
 
-  test('waits until the others are inspected', async () => {
+  test('waits until the other frames are inspected', async () => {
     const { fileIds } = deliverSequence(frames.slice(0, 3));
     await runJob(toolsOf(hub.ctx, pool), claim(hub.ctx, ['processRound'])!, new AbortController().signal);
     const early = runsOf(fileIds[2]!);
@@ -150,7 +150,7 @@ describe('the last frame of a sequence', () => {
     expect(runsOf(fileIds[2]!)[2]).toMatchObject({ stage: 'package', status: 'done', facts: { frames: 2 } });
   });
 
-  test('another round compares anew, and only the new last frame', async () => {
+  test('compares again in another round, and only on the new last frame', async () => {
     const { fileIds, coordinator } = deliverSequence(frames.slice(0, 3));
     await runToTheEnd(hub, pool);
     hub.db.update(requests).set({ status: 'redelivery', round: 2 }).run();
@@ -170,7 +170,7 @@ describe('the last frame of a sequence', () => {
     });
   });
 
-  test('pictures that only look like frames are not compared', async () => {
+  test('does not compare pictures that only look like frames', async () => {
     const { fileIds } = deliverSequence([
       { ...frames[0]!, path: 'IMG_0001.jpg' },
       { ...frames[1]!, path: 'IMG_0002.jpg' },
@@ -203,7 +203,7 @@ describe('one bad frame never stops the others', () => {
     expect(round()).toMatchObject({ filesProcessed: 3, filesFailed: 0 });
   });
 
-  test('when its stage breaks: it is tried again alone, and given up alone', async () => {
+  test('when its stage throws: it is tried again alone, and given up alone', async () => {
     const { fileIds } = deliver(frames.slice(0, 3));
     const isPoison = ({ name }: { name: string }) => name === frames[1]!.path;
     let triedAlone = 0;
@@ -228,7 +228,7 @@ describe('one bad frame never stops the others', () => {
     expect(request().status).toBe('processed');
   });
 
-  test('when the thread dies, each frame goes on in a job of its own', async () => {
+  test('when the thread dies, each frame continues in a job of its own', async () => {
     const { fileIds } = deliver(frames.slice(0, 3));
     const dying = poolThat({
       runStageBatch: async () => {
@@ -243,7 +243,7 @@ describe('one bad frame never stops the others', () => {
 });
 
 describe('after a crash in the middle', () => {
-  test('frames go on where they were, in jobs of their own', async () => {
+  test('frames continue where they were, in jobs of their own', async () => {
     const { fileIds } = deliver(frames.slice(0, 3));
     const vanished = new Error('the worker vanished');
     const stopped = new AbortController();
@@ -262,7 +262,7 @@ describe('after a crash in the middle', () => {
     });
     await runJob(toolsOf(hub.ctx, counting), claim(hub.ctx, ['processRound'])!, new AbortController().signal);
     const first = claim(hub.ctx, ['runFrames'])!;
-    // Cancelled while it inspects: the checksums are recorded, and nothing else is written.
+    // Cancelled during the inspection: the checksums are recorded, and nothing else is written.
     await expect(runJob(toolsOf(hub.ctx, counting), first, stopped.signal)).rejects.toThrow(vanished);
     expect(fileIds.map((fileId) => statusesOf(fileId)[1])).toEqual(Array(3).fill('inspect running'));
     hub.clock.advance(jobs.runFrames.leaseMs + 1);
@@ -273,7 +273,7 @@ describe('after a crash in the middle', () => {
     expect(request().status).toBe('processed');
   });
 
-  test('a job that was released goes on as it was', async () => {
+  test('a released job continues unchanged', async () => {
     deliver(frames.slice(0, 3));
     await runJob(toolsOf(hub.ctx, pool), claim(hub.ctx, ['processRound'])!, new AbortController().signal);
     const released = claim(hub.ctx, ['runFrames']) as FramesJob;
@@ -285,7 +285,7 @@ describe('after a crash in the middle', () => {
   });
 });
 
-test('a frame whose stage a person set aside belongs to a job of its own', async () => {
+test('a frame whose stage a person skipped gets a job of its own', async () => {
   const { fileIds, coordinator } = deliver(frames.slice(0, 3));
   await runJob(toolsOf(hub.ctx, pool), claim(hub.ctx, ['processRound'])!, new AbortController().signal);
   const job = claim(hub.ctx, ['runFrames']) as FramesJob;

@@ -105,7 +105,7 @@ describe('an upload', () => {
     expect(hub.db.select().from(assets).all()).toMatchObject([{ state: 'rejected' }]);
   });
 
-  test('whose file was published just before a crash is still finished', async () => {
+  test('whose file was published just before a crash is still completed', async () => {
     const id = await begin('feature.mov', bytes.length);
     arrive(id, 0, bytes.length);
     await follow();

@@ -42,7 +42,7 @@ const hashJobs = () =>
     .all()
     .filter(({ kind }) => kind === 'hashRound');
 
-test('computes what a person wants of every file of a round, all of it in one read, and tells the page', async () => {
+test('computes all missing checksums of a file in one read, for every file of a round, and signals the page', async () => {
   const names = Array.from({ length: 130 }, (_, index) => `shot.${1001 + index}.dpx`);
   const { coordinator, request, files, round } = await submitted(names);
   let reads = 0;
@@ -74,7 +74,7 @@ test('computes what a person wants of every file of a round, all of it in one re
   expect(hub.db.select().from(events).all().slice(before)).toMatchObject([{ kind: 'manifest.changed' }]);
 });
 
-test('goes on after the file where its last turn stopped', async () => {
+test('continues after the file where its last turn stopped', async () => {
   const names = Array.from({ length: 230 }, (_, index) => `shot.${1001 + index}.dpx`);
   const { coordinator, request, round } = await submitted(names);
   computeChecksums(coordinator, request, { number: 1, algorithms: ['md5'] });
@@ -104,7 +104,7 @@ describe('a file that is missing or short in the vault', () => {
       .filter(({ algorithm }) => algorithm === 'md5')
       .map(({ value }) => value);
 
-  test('is left out, and the others have their checksums', async () => {
+  test('is left out, and the other files get their checksums', async () => {
     const { coordinator, request, files, round } = await submitted(['a.wav', 'b.wav', 'c.wav', 'd.wav']);
     damage('a.wav', (path) => rmSync(path));
     damage('c.wav', (path) => truncateSync(path, 3));
@@ -115,7 +115,7 @@ describe('a file that is missing or short in the vault', () => {
     expect(computingOf(hub.db, round)).toEqual([]);
   });
 
-  test('ends the computing when there are no others, tells the page, and can be tried anew', async () => {
+  test('ends the job when there are no other files, signals the page, and can be tried again', async () => {
     const { coordinator, request, files } = await submitted(['a.wav']);
     damage('a.wav', (path) => rmSync(path));
     const compute = () => computeChecksums(coordinator, request, { number: 1, algorithms: ['md5'] });
@@ -131,7 +131,7 @@ describe('a file that is missing or short in the vault', () => {
   });
 });
 
-test('queues nothing for what is known or on its way', async () => {
+test('queues nothing for checksums that are known or already queued', async () => {
   const { coordinator, request, round } = await submitted(['a.wav']);
   const compute = (...algorithms: ('md5' | 'sha1')[]) =>
     computeChecksums(coordinator, request, { number: 1, algorithms });
@@ -149,7 +149,7 @@ test('queues nothing for what is known or on its way', async () => {
   expect(hashJobs().filter(({ status }) => status === 'waiting')).toEqual([]);
 });
 
-test('a round that was not submitted has nothing to compute', async () => {
+test('throws not_found for a round that was not submitted', async () => {
   const { coordinator, request } = await submitted(['a.wav']);
   const refusal = await refusalOf(() =>
     computeChecksums(coordinator, request, { number: 2, algorithms: ['md5'] }),

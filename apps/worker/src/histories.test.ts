@@ -67,7 +67,7 @@ function history(root: string, ...generations: string[]): Record<string, string>
 const chainOf = (path: string) => scene.lists().find((list) => list.path === path)?.history;
 const verdictOf = (path: string) => scene.verdicts()[path];
 
-test('the newest generation that names a file decides, and says what changed', async () => {
+test('uses the newest generation that names a file, and states what changed', async () => {
   const first = generation(1, [
     { path: 'a.mov', content: 'a' },
     { path: 'b.mov', content: 'b' },
@@ -90,7 +90,7 @@ test('the newest generation that names a file decides, and says what changed', a
     'A/b.mov': 'match changed_in_history',
     'A/new.mov': 'match',
   });
-  // The first generation still speaks for the file that the second says nothing about.
+  // The first generation still applies to the file that the second does not mention.
   expect(scene.problems()).toEqual(['missing gone.mov missing_file']);
   expect(scene.summary()?.counts).toMatchObject({ differs: 0, missing: 1, extra: 0 });
   const [newest] = scene.files().filter(({ name }) => name === 'a.mov');
@@ -103,14 +103,14 @@ test('the newest generation that names a file decides, and says what changed', a
   expect(superseded).toEqual([3, 0, 0]);
 });
 
-test('says when a file is what an older generation states', async () => {
+test('reports when a file matches an older generation', async () => {
   const first = generation(1, [{ path: 'a.mov', content: 'old' }]);
   const second = generation(2, [{ path: 'a.mov', content: 'new' }]);
   await scene.receive({ 'a.mov': 'old', ...history('', first, second) });
   expect(verdictOf('a.mov')).toBe('differs changed_in_history older_generation');
 });
 
-test('a check that failed at the source is no reference: the original decides', async () => {
+test('does not use a check that failed at the source as reference: the original decides', async () => {
   const first = generation(1, [{ path: 'a.txt', content: 'original' }]);
   const second = generation(2, [{ path: 'a.txt', content: 'altered', action: 'failed' }]);
   await scene.receive({ 'a.txt': 'altered', ...history('', first, second) });
@@ -129,7 +129,7 @@ describe('the chain', () => {
   const first = generation(1, [{ path: 'a.mov', content: 'a' }]);
   const second = generation(2, [{ path: 'a.mov', content: 'a' }]);
 
-  test('is whole when each generation is what it states', async () => {
+  test('is valid when each generation has the stated checksum', async () => {
     await scene.receive({ 'a.mov': 'a', ...history('', first, second) });
     expect(chainOf('ascmhl/ascmhl_chain.xml')).toEqual({
       folder: '',
@@ -141,7 +141,7 @@ describe('the chain', () => {
     expect(chainOf('ascmhl/0002_A_2026-01-02_090000Z.mhl')).toMatchObject({ generation: 2, chain: 'whole' });
   });
 
-  test('names the generation that was altered, the one that is missing, and the one it does not know', async () => {
+  test('names the generation that was changed, the one that is missing, and the one it does not list', async () => {
     const whole = history('R/', first, second);
     const altered = first.replace('cart-1', 'cart-X');
     const { 'R/ascmhl/0002_A_2026-01-02_090000Z.mhl': _, ...rest } = whole;
@@ -163,13 +163,13 @@ describe('the chain', () => {
     expect(scene.summary()?.counts).toMatchObject({ differs: 1, missing: 1 });
   });
 
-  test('is missed where nobody delivered it', async () => {
+  test('is reported as missing when nobody delivered it', async () => {
     await scene.receive({ 'a.mov': 'a', 'ascmhl/0001_A_2026-01-01_090000Z.mhl': first });
     expect(chainOf('ascmhl/0001_A_2026-01-01_090000Z.mhl')).toMatchObject({ generation: 1, chain: 'none' });
   });
 });
 
-test('histories within a history describe their own folders, and the outer one seals their lists', async () => {
+test('histories within a history apply to their own folders, and the outer one contains checksums of their lists', async () => {
   const inner = generation(1, [{ path: 'x.mov', content: 'x' }]);
   const name = 'A002/ascmhl/0001_A_2026-01-01_090000Z.mhl';
   const reference = (path: string, content: string) =>
@@ -194,11 +194,11 @@ test('histories within a history describe their own folders, and the outer one s
   expect(verdictOf(`Reels/${name}`)).toBe('differs');
 });
 
-describe('what a history leaves out', () => {
+describe('files that a history ignores', () => {
   const ignores = ['.DS_Store', 'ascmhl', 'ascmhl/', '*.tmp', '!keep.tmp'];
   const first = generation(1, [{ path: 'a.mov', content: 'a' }], { ignores });
 
-  test('is not extra, and does not keep a list that is asked for from counting', async () => {
+  test('are not unlisted, and do not prevent that the list counts as the demanded list', async () => {
     scene.hub.db.update(requests).set({ demandsManifest: true }).run();
     await scene.receive({
       'R/a.mov': 'a',
@@ -221,14 +221,14 @@ describe('what a history leaves out', () => {
     ]);
   });
 
-  test('lets the request be submitted', async () => {
+  test('do not prevent a submit', async () => {
     scene.hub.db.update(requests).set({ demandsManifest: true }).run();
     await scene.receive({ 'a.mov': 'a', 'x.tmp': 't', ...history('', first) });
     const reviewed = await reviewDelivery(scene.hub, scene.load());
     expect(submitRequest(scene.coordinator(), scene.request, reviewed).status).toBe('submitted');
   });
 
-  test('is forgotten with its list', async () => {
+  test('are no longer ignored when their list is removed', async () => {
     await scene.receive({ 'a.mov': 'a', 'x.tmp': 't', ...history('', first) });
     expect(scene.hub.db.select().from(ignoredFiles).all()).toHaveLength(1);
     const bare = generation(1, [{ path: 'a.mov', content: 'a' }]);
@@ -255,7 +255,7 @@ describe('a packing list', () => {
       )
       .join('')}</AssetList></AssetMap>`;
 
-  test('gives a verdict on each file, through the asset map, in SHA-1 and SHA-256', async () => {
+  test('gives a verdict on each file through the asset map, in SHA-1 and SHA-256', async () => {
     await scene.receive({
       'IMP/V 1.mxf': 'video',
       'IMP/sound/A.mxf': 'sound',
@@ -286,7 +286,7 @@ describe('a packing list', () => {
     ]);
   });
 
-  test('waits for its asset map, and follows a new one', async () => {
+  test('waits for its asset map, and uses a newer one', async () => {
     await scene.receive({ 'a.mxf': 'a', 'b.mxf': 'a', 'PKL_1.xml': pkl(asset(ids[0]!, 'a')) });
     expect(scene.problems()[0]).toBe(`missing urn:uuid:${ids[0]} missing_file`);
     await scene.receive({ 'ASSETMAP.xml': map([ids[0]!, 'a.mxf']) });
@@ -294,7 +294,7 @@ describe('a packing list', () => {
     expect(scene.problems()).toEqual(['extra b.mxf extraneous_content']);
   });
 
-  test('leads nowhere outside the delivery', async () => {
+  test('cannot lead outside the delivery', async () => {
     await scene.receive({
       'IMP/passwd': 'a',
       'IMP/ASSETMAP.xml': map(
@@ -311,7 +311,7 @@ describe('a packing list', () => {
   });
 });
 
-test('a person who sees only their own files learns neither who made another person’s list nor what it leaves out', async () => {
+test('a person who sees only their own files learns neither who made another person’s list nor what it ignores', async () => {
   const uploader = scene.hub.as(scene.people.uploader);
   await scene.receive({ 'mine.mov': 'm', 'mine.tmp': 't' }, uploader);
   const list = generation(1, [{ path: 'mine.mov', content: 'm' }], { ignores: ['*.tmp'] });
@@ -324,7 +324,7 @@ test('a person who sees only their own files learns neither who made another per
   expect(JSON.stringify(seen)).not.toContain('cart-1');
 });
 
-test('lists that an earlier version read are read again after its migration', async () => {
+test('lists that an earlier version read are read again after the migration', async () => {
   const first = generation(1, [{ path: 'a.mov', content: 'a' }], { ignores: ['*.tmp'] });
   await scene.receive({ 'a.mov': 'a', 'x.tmp': 'x', ...history('', first) });
   const { db, ctx } = scene.hub;

@@ -1,4 +1,4 @@
-/** What waits for what: a subtitle waits neither behind films nor behind the frames of a sequence. The tests look at the claims, not at times. */
+/** Priorities of jobs: a subtitle waits neither for films nor for the frames of a sequence. The tests check claims, not times. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { submitRequest } from '@turnover/core/requests/actions';
 import { framesPerJob } from '@turnover/domain/server/jobs';
@@ -26,7 +26,7 @@ function submit(files: readonly SampleFile[]): void {
   submitRequest(coordinator, request);
 }
 
-/** Records each run as `stage name`, and works as the test decides. */
+/** Records each run as `stage name`, and returns what the test decides. */
 function recording(work: Pool['runStage']): { runs: string[]; recorded: Pool } {
   const runs: string[] = [];
   const runStage: Pool['runStage'] = (stage, input, options) => {
@@ -38,7 +38,7 @@ function recording(work: Pool['runStage']): { runs: string[]; recorded: Pool } {
 
 const passes: Pool['runStage'] = async () => ({ kind: 'skipped', reason: 'not_inspected' });
 
-test('a subtitle goes through all of its stages while a film occupies the long lane and others wait for it', async () => {
+test('a subtitle passes all of its stages while a film occupies the long lane and others wait for it', async () => {
   const film = { ...(await sampleFile('one.mov', 'x')), sizeBytes: 900e9 };
   const filmsEnd = Promise.withResolvers<void>();
   const subtitleEnds = Promise.withResolvers<void>();
@@ -58,13 +58,13 @@ test('a subtitle goes through all of its stages while a film occupies the long l
   );
   expect(runs.filter((run) => run.endsWith('.srt'))).toEqual(ofSubtitle);
   filmsEnd.resolve();
-  // The end of a stage in one lane queues the next one in the other.
+  // The end of a stage in one lane queues the next stage in the other.
   for (let turn = 0; turn < 20; turn += 1) await runner.runUntilIdle();
   expect(runs).toContain('encode two.mov');
   await runner.stop();
 });
 
-test('a subtitle goes through all of its stages while the checksums of a film are computed on demand', async () => {
+test('a subtitle passes all of its stages while the checksums of a film are computed on demand', async () => {
   const filmsEnd = Promise.withResolvers<void>();
   const filmBegins = Promise.withResolvers<void>();
   const subtitleEnds = Promise.withResolvers<void>();
@@ -96,7 +96,7 @@ test('a subtitle goes through all of its stages while the checksums of a film ar
   await runner.stop();
 });
 
-test('a subtitle that is submitted after a sequence waits for the frames of one job only', async () => {
+test('a subtitle that is submitted after a sequence waits only for the frames of one job', async () => {
   const frame = await sampleFile('shot.exr', 'a frame');
   submit(Array.from({ length: 3 * framesPerJob }, (_, at) => ({ ...frame, path: `shot.${1000 + at}.exr` })));
   const begun = Promise.withResolvers<void>();
@@ -115,7 +115,7 @@ test('a subtitle that is submitted after a sequence waits for the frames of one 
   submit([await sampleFile('cut.en.srt', 'some words')]);
   goOn.resolve();
   await runner.runUntilIdle();
-  // How many stages of the subtitle were over: none during the two of the first frames, all of them afterwards.
+  // Number of stages of the subtitle that had ended: none during the two jobs of the first frames, all of them afterwards.
   expect(runs.every((run) => run.endsWith('.srt'))).toBe(true);
   expect(ofFrames).toEqual([0, 0, ...Array(4).fill(runs.length)]);
   expect(runs).toContain('encode cut.en.srt');

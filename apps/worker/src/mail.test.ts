@@ -84,7 +84,7 @@ async function runDue(url: string | null = server.url): Promise<void> {
   await runnerWith(url).runUntilIdle();
 }
 
-/** Advances the clock from one due job to the next for this long. */
+/** Advances the clock for this long, from one due job to the next. */
 async function runFor(ms: number, url: string | null = server.url): Promise<void> {
   const end = hub.clock.now + ms;
   await runDue(url);
@@ -97,8 +97,8 @@ async function runFor(ms: number, url: string | null = server.url): Promise<void
 
 const outbox = () => hub.db.select().from(mails).all();
 
-describe('what arrives', () => {
-  test('says who shared what, with the note, the rights, the end and a link', async () => {
+describe('a mail that arrives', () => {
+  test('states who shared what, with the note, the permissions, the end and a link', async () => {
     addNotification({ note: 'Please check the titles.\nThanks!', canShare: true, expiresOn: '2026-03-01' });
     await runFor(mailGatherMs);
     expect(server.received).toHaveLength(1);
@@ -136,7 +136,7 @@ describe('what arrives', () => {
     expect(spanish.html).toContain('<html lang="es-419">');
   });
 
-  test('explains itself to a person without an account, in the sender’s language', async () => {
+  test('explains to a person without an account why they get it, in the sender’s language', async () => {
     updateAccount(hub.as(sam), { locale: 'es-419' });
     addNotification({ pending: true }, { userId: null, email: 'new@example.test' });
     await runFor(mailGatherMs);
@@ -146,7 +146,7 @@ describe('what arrives', () => {
     expect(server.received[0]!.text).not.toContain('/account');
   });
 
-  test('shows names and notes as plain text: no markup, no headers, no other links', async () => {
+  test('shows names and notes as plain text, without markup, headers or links of their own', async () => {
     const note = `<script>alert(1)</script> <a href="https://evil.example">here</a> & "quotes"\n`
       .repeat(60)
       .slice(0, maxNoteLength);
@@ -172,7 +172,7 @@ describe('what arrives', () => {
 });
 
 describe('when a mail is sent', () => {
-  test('one batch becomes one mail, in order', async () => {
+  test('a batch becomes one mail, in order', async () => {
     for (let number = 1; number <= 60; number++) addNotification({ entries: [`Reel ${number}.mov`] });
     hub.clock.advance(mailGatherMs / 2);
     addNotification({ entries: ['A late one.mov'] });
@@ -205,7 +205,7 @@ describe('when a mail is sent', () => {
     );
   });
 
-  test('after several mails within an hour the rest is combined into one', async () => {
+  test('after several mails within an hour, the rest is combined into one', async () => {
     for (let number = 1; number <= 30; number++) {
       addNotification({ entries: [`Reel ${number}.mov`] });
       await runFor(60_000);
@@ -236,7 +236,7 @@ describe('when a mail is sent', () => {
 });
 
 describe('when a mail cannot be sent', () => {
-  test('after a day without the mail server, one mail arrives, then the rest, and nothing is lost', async () => {
+  test('after a day without a mail server, one mail arrives, then the rest, and none is lost', async () => {
     const port = Number(new URL(server.url).port);
     await server.close();
     for (let number = 1; number <= 24; number++) {
@@ -302,7 +302,7 @@ describe('when a mail cannot be sent', () => {
     expect(server.received).toEqual([]);
   });
 
-  test('starting the worker queues jobs for notifications that lost theirs', async () => {
+  test('a starting worker queues jobs for notifications whose jobs were given up', async () => {
     addNotification();
     hub.db.delete(jobs).run();
     resumeMails(hub.ctx);
@@ -311,7 +311,7 @@ describe('when a mail cannot be sent', () => {
   });
 });
 
-test('a worker killed between sending and recording sends at most one duplicate, with the same Message-ID', async () => {
+test('a worker that is killed between sending and recording sends at most one duplicate, with the same Message-ID', async () => {
   addNotification();
   // The worker process uses the real clock.
   hub.clock.now = Date.now();

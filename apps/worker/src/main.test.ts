@@ -1,4 +1,4 @@
-/** Kills the real process at its crash points. The next worker finishes everything with the same result, exactly once. */
+/** Kills the real process at its crash points. The next worker finishes everything exactly once, with the same result. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { beginUploadInput } from '@turnover/domain/workspace/uploads';
 import { sampleFile } from './testing/worker.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-/** Only for hangs: a process can take long to start on a busy machine. */
+/** Time limit for hangs only, because a process can take long to start on a busy machine. */
 const slow = { timeout: 300_000 };
 let hub: TestHub;
 let worker: ChildProcess | undefined;
@@ -64,7 +64,7 @@ async function prepare(): Promise<void> {
   finishUpload(hub.ctx, uploadId);
 }
 
-/** Forgets earlier claims, too: on a busy machine the same job is cut off five times, and would be given up. */
+/** Also resets earlier claims: on a busy machine the same job is killed five times and would be given up. */
 function letLeasesLapse(): void {
   const running = hub.db
     .select()
@@ -101,7 +101,7 @@ function expectExactlyOnce(): void {
     'encode done',
     'inspect done',
     'inspect done',
-    // The bytes are neither picture nor sound.
+    // The bytes are neither a picture nor sound.
     'preview skipped',
     'preview skipped',
     'signal skipped',
@@ -113,7 +113,7 @@ function expectExactlyOnce(): void {
     .from(jobs)
     .all()
     .filter(({ kind }) => kind !== 'sendMails');
-  // One for the round, and one for each stage.
+  // One job for the round, and one for each stage.
   expect(ofDelivery.map((job) => job.status)).toEqual(Array(1 + ran.length).fill('done'));
   const stored = hub.db.select().from(assets).all();
   expect(stored.map((asset) => asset.state)).toEqual(Array(3).fill('stored'));
@@ -142,7 +142,7 @@ test.each([
   expect(signal).toBe('SIGKILL');
   letLeasesLapse();
   const next = startWorker();
-  // The killed worker may have left nothing to do, so wait until the next one listens before stopping it.
+  // The killed worker may have left no work, so the test waits until the next one listens before it stops it.
   await once(next, 'message');
   await everythingDone();
   await stop(next);

@@ -64,7 +64,7 @@ test('reports files that match, differ, are missing or are not listed', async ()
   expect(left.manifest).toMatchObject({ algorithm: 'md5', expected: md5('other'), found: md5('left') });
 });
 
-test('files that arrive after their list are hashed with its algorithm during upload', async () => {
+test('hashes files that arrive after their list with its algorithm during the upload', async () => {
   await scene.receive({ SHA1SUMS: `${digest('sha1', 'one')}  a/1.wav\n${digest('sha1', 'two')}  a/2.wav\n` });
   expect(scene.summary()?.counts).toMatchObject({ missing: 2 });
   const id = await scene.send(
@@ -120,7 +120,7 @@ test('compares again after a file or list is replaced or removed, or the request
   await scene.receive({ 'b.md5': `${md5('wrong')}  a.wav\n` });
   // The two lists contradict each other. A file that differs from either counts as different.
   expect(scene.summary()).toMatchObject({ lists: 2, counts: { differs: 1, match: 0 } });
-  // Sends the one different file again.
+  // Sends the one differing file again.
   await scene.receive({ 'a.wav': 'right', 'b.md5': `${md5('right')}  a.wav\n` });
   expect(scene.summary()).toMatchObject({ lists: 2, counts: { differs: 0, match: 1 } });
   expect((await refusalOf(() => scene.receive({ 'a.wav': 'other' }))).code).toBe('checksum_forbids');
@@ -184,7 +184,7 @@ describe('a request without a type that asks for a list', () => {
     scene.hub.db.update(requests).set({ demandsManifest: true }).run();
   });
 
-  test('is not submitted without one', async () => {
+  test('cannot be submitted without one', async () => {
     await scene.receive({ 'a.wav': 'a' });
     expect(await refusalOf(submit)).toMatchObject({
       code: 'rules_unmet',
@@ -199,7 +199,7 @@ describe('a request without a type that asks for a list', () => {
     expect((await submit()).status).toBe('submitted');
   });
 
-  test('is not satisfied by a list of other files or of only some files', async () => {
+  test('cannot be submitted with a list of other files or of only some files', async () => {
     await scene.receive({ 'a.wav': 'a', 'b.wav': 'b', 'x.md5': `${md5('c')}  c.wav\n` });
     expect((await refusalOf(submit)).details).toMatchObject({
       rule: 'manifest_missing',
@@ -222,7 +222,7 @@ describe('a request without a type that asks for a list', () => {
     expect((await submit()).status).toBe('submitted');
   });
 
-  test('stops and resumes asking for it when the flag changes', async () => {
+  test('starts and stops demanding a list when the flag changes', async () => {
     await scene.receive({ 'a.wav': 'a' });
     updateRequest(scene.coordinator(), scene.request, { demandsManifest: false });
     expect(getRequest(scene.coordinator(), scene.request.id)).toMatchObject({
@@ -233,7 +233,7 @@ describe('a request without a type that asks for a list', () => {
     expect((await refusalOf(submit)).code).toBe('rules_unmet');
   });
 
-  test('refuses changes by naming whether a list covers the files or is only required', async () => {
+  test('refuses changes, and states whether a list covers the files or is only demanded', async () => {
     await scene.receive({ 'a.wav': 'a' });
     const [file] = listRequestFiles(scene.ctx, scene.load(), { limit: 9 }).files;
     expect((await refusalOf(() => renameFile(scene.ctx, file!, 'b.wav'))).details.hasList).toBe(false);
@@ -281,7 +281,7 @@ test('compares 300 frames by SHA-1', async () => {
   expect(scene.hub.db.select().from(manifests).all()).toHaveLength(1);
 });
 
-test('a slow file that cannot be read comes first, and holds up no other', async () => {
+test('a slow file that cannot be read comes first, and delays no other file', async () => {
   const realNow = performance.now.bind(performance);
   let [passed, reads] = [0, 0];
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => realNow() + passed);
@@ -299,7 +299,7 @@ test('a slow file that cannot be read comes first, and holds up no other', async
   const frames = ['a.exr', 'b.exr', 'c.exr'];
   for (const path of frames) slow.deliver(slow.request, path);
   const list = frames.map((path) => `${digest('sha1', `${path} by partner`)}  ${path}\n`).join('');
-  // What could not be read is tried again only after the others.
+  // Files that could not be read are tried again only after the others.
   await slow.receive({ 'plates.sha1': list });
   expect(slow.summary()?.counts).toMatchObject({ match: 3, pending: 0 });
   expect(reads).toBe(4);

@@ -1,4 +1,4 @@
-/** Stages from outside, end to end: the example of docs/stages.md, and modules that misbehave. */
+/** Outside stages, end to end: the example of docs/stages.md, and modules that misbehave. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ afterEach(async () => {
 
 let written = 0;
 
-/** Writes a module whose stage has the name `x-test.stage`, applies to sound, and differs from it in `more`. */
+/** Writes a module whose stage is named `x-test.stage`, applies to sound, and has the changes in `more`. */
 function moduleWith(more: string, before = ''): string {
   const path = join(folder, `stage-${written++}.mjs`);
   writeFileSync(
@@ -59,7 +59,7 @@ function moduleWith(more: string, before = ''): string {
   return path;
 }
 
-/** Delivers the files to a worker that has started with the modules, and returns the stages of each file. */
+/** Delivers the files to a worker that started with the modules, and returns the stages of each file. */
 async function processFiles(modules: string[], files: SampleFile[]) {
   const stages = await inspectOutsideStages(modules);
   recordOutsideStages(hub.ctx, stages);
@@ -71,12 +71,12 @@ async function processFiles(modules: string[], files: SampleFile[]) {
   return { ...delivery, stagesOf: (at: number) => viewOf(delivery, at).stages };
 }
 
-/** As the interface returns it. */
+/** Returns the stages as the API does. */
 function viewOf({ coordinator, fileIds }: SampleDelivery, at: number) {
   return deliveredFileView.parse(viewFile(coordinator, fileIds[at]!));
 }
 
-/** Half a second of 16 bit stereo with a peak at half of full scale. */
+/** Half a second of 16-bit stereo with a peak at half of full scale. */
 async function waveFile(path: string): Promise<SampleFile> {
   const frames = 24_000;
   const bytes = Buffer.alloc(44 + frames * 4);
@@ -99,7 +99,7 @@ async function waveFile(path: string): Promise<SampleFile> {
 const sound = () => sampleFile('mix.wav', 'some sound');
 
 describe('the example', () => {
-  test('reads duration and peak, and the interface returns facts and words', slow, async () => {
+  test('reads duration and peak, and the API returns its facts and texts', slow, async () => {
     const files = [await waveFile('reel 1/mix.wav'), await sound(), await sampleFile('notes.txt', 'words')];
     const { stagesOf } = await processFiles([example], files);
     expect(stagesOf(0).map(({ stage, status }) => [stage, status])).toEqual([
@@ -127,7 +127,7 @@ describe('the example', () => {
     expect(hub.db.select().from(rounds).get()).toMatchObject({ filesProcessed: 3, filesFailed: 1 });
   });
 
-  test('keeps its words when the setting is removed, and its waiting stages are skipped', slow, async () => {
+  test('keeps its texts when the setting is removed, and its waiting stages are skipped', slow, async () => {
     const delivery = await processFiles([example], [await waveFile('mix.wav')]);
     await pool!.close();
     pool = openPool(2);
@@ -171,14 +171,14 @@ describe('a module is refused at the start when', () => {
     await expect(refusal).rejects.toThrow(sentence);
   });
 
-  test('two define one name', slow, async () => {
+  test('two define the same name', slow, async () => {
     const [one, other] = [moduleWith(''), moduleWith('')];
     await expect(inspectOutsideStages([one, other])).rejects.toThrow(
       `${one} and ${other} both define the stage x-test.stage.`,
     );
   });
 
-  test('the worker process ends with the sentence, and touches no data', slow, () => {
+  test('the worker process exits with the message, and writes no data', slow, () => {
     const path = moduleWith('', 'throw new Error("no licence");');
     const data = join(folder, 'data');
     const main = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -208,12 +208,12 @@ describe('a run', () => {
     ['a fact that is no number', `run: () => ({ kind: 'done', facts: { a: NaN } })`],
     ['an error', `run() { throw new Error('broken'); }`],
     ['an error of appliesTo', `appliesTo() { throw new Error('broken'); }`],
-  ])('with %s fails as crashed, and stores none of it', slow, async (_what, more) => {
+  ])('with %s fails as crashed, and stores none of its result', slow, async (_what, more) => {
     const { stagesOf } = await processFiles([moduleWith(more)], [await sound()]);
     expect(stagesOf(0).at(-1)).toMatchObject({ status: 'failed', failure: 'crashed', facts: {} });
   });
 
-  test('that never ends is ended by its time limit', slow, async () => {
+  test('that never ends is stopped by its time limit', slow, async () => {
     const modules = [moduleWith('timeLimitMs: 200, run() { for (;;); }')];
     const stages = await inspectOutsideStages(modules);
     pool = openPool(2, { modules, stages });
@@ -224,7 +224,7 @@ describe('a run', () => {
       ...pool,
       runStage(stage, input, options) {
         if (stage !== 'x-test.stage') return pool!.runStage(stage, input, options);
-        // Later attempts end as the first one did.
+        // Later attempts end like the first one.
         attempt ??= pool!.runStage(stage, input, options);
         return attempt;
       },

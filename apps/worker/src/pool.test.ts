@@ -18,7 +18,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Creates a sparse file: it takes long to hash and no disk space. */
+/** Creates a sparse file, which takes long to hash but no disk space. */
 function input(sizeBytes: number): StageInput {
   const path = join(folder, 'asset');
   writeFileSync(path, '');
@@ -41,7 +41,7 @@ function input(sizeBytes: number): StageInput {
   };
 }
 
-test('a running stage reports its progress, and ends when cancelled', async () => {
+test('a running stage reports its progress, and ends when it is cancelled', async () => {
   const cancel = new AbortController();
   const reported: number[] = [];
   const running = pool.runStage('checksum', input(2 ** 40), {
@@ -56,7 +56,7 @@ test('a running stage reports its progress, and ends when cancelled', async () =
   expect(reported[0]).toBeGreaterThan(0);
 });
 
-test('progress that cannot be recorded ends the stage with that error', async () => {
+test('an error while recording progress ends the stage with that error', async () => {
   const running = pool.runStage('checksum', input(2 ** 40), {
     signal: new AbortController().signal,
     onProgress() {
@@ -66,7 +66,7 @@ test('progress that cannot be recorded ends the stage with that error', async ()
   await expect(running).rejects.toThrow('the lease is lost');
 });
 
-test('starts nothing for a stage that is already cancelled', async () => {
+test('does not start a stage that is already cancelled', async () => {
   const options = { signal: AbortSignal.abort(new Error('too late')), onProgress() {} };
   await expect(pool.runStage('checksum', input(1), options)).rejects.toThrow('too late');
 });
@@ -75,7 +75,7 @@ test.each([
   [1, 1, 1],
   [2, 1, 1],
   [8, 6, 2],
-])('%i threads: %i for stages and %i for what arrives', async (threads, stageThreads, hashThreads) => {
+])('%i threads: %i for stages and %i for arriving uploads', async (threads, stageThreads, hashThreads) => {
   const other = openPool(threads);
   expect(other).toMatchObject({ stageThreads, hashThreads });
   await other.close();

@@ -54,7 +54,7 @@ test(
       cues: [{ text: 'Good evening.' }],
     });
     await file.close();
-    // Measuring the film and its previews have slots of their own; the subtitles have none.
+    // Measuring the film and making its previews have slots of their own; the subtitles make no previews.
     const kinds = hub.db
       .select()
       .from(jobs)
@@ -77,7 +77,7 @@ test(
       { fileId: fileIds[0]!, path: 'again.srt' },
       { fileId: fileIds[1]!, path: 'outdated.srt' },
     ]);
-    // As an earlier version of the stage has left it.
+    // Changes the version, as an earlier version of the stage left it.
     hub.db.$client
       .prepare(
         "update stage_runs set facts = json_set(facts, '$.version', 0) where stage = 'preview' and file_id = ?",

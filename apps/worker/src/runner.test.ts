@@ -64,7 +64,7 @@ async function submitAgain(): Promise<void> {
 const request = () => hub.db.select().from(requests).get()!;
 const round = () => hub.db.select().from(rounds).get()!;
 const runs = () => hub.db.select().from(stageRuns).all();
-/** The run of one stage of each file, in the order of the files. */
+/** The run of one stage for each file, in the order of the files. */
 const stageOf = (fileIds: readonly string[], stage: string) => {
   const stages = stagesOf(hub.db, fileIds, hub.clock.now);
   return fileIds.map((id) => stages.get(id)!.find((each) => each.stage === stage)!);
@@ -76,7 +76,7 @@ const happened = (kind: string) =>
     .all()
     .filter((event) => event.kind === kind);
 
-/** A pool whose stages end as the test decides. */
+/** A pool whose stages return what the test decides. */
 function poolThat(runStage: Pool['runStage']): Pool {
   return { ...pool, stageThreads: pool.stageThreads, hashThreads: pool.hashThreads, runStage };
 }
@@ -108,7 +108,7 @@ describe('a round', () => {
     expect(happened('request.processed')).toHaveLength(1);
   });
 
-  test('ends although a file differs from its record, and counts the failure', async () => {
+  test('ends although a file differs from its declared checksum, and counts the failure', async () => {
     const wrong = { ...files[0]!, xxh128: '0'.repeat(32) };
     const { fileIds } = deliver([wrong, files[1]!]);
     await runToTheEnd(hub, pool);
@@ -145,7 +145,7 @@ describe('a round', () => {
     expect(stageOf(fileIds, 'encode')[0]).toMatchObject(skipped);
   });
 
-  test('retries stages that failed in the previous round and repeats none that succeeded', async () => {
+  test('retries stages that failed in the previous round, and repeats none that succeeded', async () => {
     deliver([files[0]!, files[1]!]);
     const crashing = poolThat((stage, input, options) => {
       if (stage === 'encode' && input.name === files[0]!.path) throw new Error('broken');
@@ -216,7 +216,7 @@ describe('the simulated queue', () => {
     expect(later[0]!.progress).toBeGreaterThan(0.5);
   });
 
-  test('two workers that plan at once never share a slot', async () => {
+  test('two workers that plan at the same time never share a slot', async () => {
     const many = Array.from({ length: 12 }, (_, number) => ({ ...files[2]!, path: `${number}.srt` }));
     deliver(many);
     await Promise.all([runnerOf(hub.ctx, pool).runUntilIdle(), runnerOf(hub.ctx, pool).runUntilIdle()]);

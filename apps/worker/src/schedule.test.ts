@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-test('goes from expired to freed in separate steps', async () => {
+test('expires, purges and frees files in separate steps', async () => {
   const { hub, project } = scene;
   const { id, assetId } = scene.addFile('a.mov');
   hub.db.$client

@@ -1,4 +1,4 @@
-/** Links and codes in mails: only their recipient gets them, they work once, and the database never holds them. */
+/** Links and codes in mails: only their recipient gets them, they work once, and the database never contains them. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createOwner } from '@turnover/core/people/accounts';
 import type { Person } from '@turnover/core/context';
@@ -46,7 +46,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** Advances the clock from one due job to the next for this long. */
+/** Advances the clock for this long, from one due job to the next. */
 async function runFor(ms: number): Promise<void> {
   const send = openMailServer({ url: server.url, from: 'Turnover <hub@example.test>' });
   const runner = createRunner(
@@ -90,7 +90,7 @@ test('an invitation arrives with a link that its sender never sees, and is liste
 
 test('each retry of a mail has a new secret, and all of them work until one is used', async () => {
   server.beforeAnswer = async () => {
-    // The server accepts the mail, but the worker does not get its answer.
+    // The server accepts the mail, but the worker does not get the answer.
     if (server.received.length === 1) throw new Error('cut');
   };
   invite();
@@ -116,7 +116,7 @@ test('a revoked invitation is not mailed, and an undeliverable one is listed as 
   expect(states()).toEqual(['failed']);
 });
 
-test('an invitation that was accepted before its mail takes no other news with it', async () => {
+test('an invitation that was accepted before its mail was sent does not drop other news', async () => {
   const { path } = invite();
   const { person } = await acceptInvitation(hub.ctx, path.split('/').at(-1)!, { name: 'Ana', password });
   inTransaction(hub.db, (tx) =>
@@ -134,7 +134,7 @@ test('an invitation that was accepted before its mail takes no other news with i
   expect(server.received[0]!.subject).toContain('Mix');
 });
 
-test('a password reset link is sent at once in its own mail, however many mails came before', async () => {
+test('a password reset link is sent at once in a mail of its own, however many mails were sent before', async () => {
   const olga = await createOwner(hub.ctx, { name: 'Olga', email: 'olga@example.test', password });
   for (let index = 0; index < floodLimit + 2; index++) {
     inTransaction(hub.db, (tx) =>
@@ -160,7 +160,7 @@ test('a password reset link is sent at once in its own mail, however many mails 
   });
 });
 
-test('a code arrives and proves the address; a placeholder in a note does not reveal a secret', async () => {
+test('a mailed code proves the address; a placeholder in a note does not reveal a secret', async () => {
   const ana = hub.createPerson({ name: 'Ana' });
   sendEmailCode(hub.as(ana));
   const stolen = JSON.stringify(hub.db.$client.prepare('select * from notifications').all());

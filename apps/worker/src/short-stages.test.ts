@@ -66,17 +66,17 @@ const round = () => hub.db.select().from(rounds).get()!;
 const some = (slots = 2) => claimSome(hub.ctx, ['runStage'], slots) as StageJob[];
 
 describe('claiming together', () => {
-  test('takes at most sixteen of a long queue, and leaves the other slots their share', async () => {
+  test('takes at most sixteen jobs of a long queue, and leaves the other slots their share', async () => {
     await fanOut();
     const bunch = some();
     expect(bunch).toHaveLength(16);
     expect(new Set(bunch.map(({ id }) => id)).size).toBe(16);
     for (const job of bunch) expect(jobOf(job.id)).toMatchObject({ status: 'running', claims: 1 });
-    // 24 are left: half of the others for each slot.
+    // 24 jobs are left: half of them for each slot.
     expect(some()).toHaveLength(13);
   });
 
-  test('takes the jobs in the order of the queue', async () => {
+  test('takes jobs in the order of the queue', async () => {
     const { fileIds } = await fanOut();
     const taken = new Set(some().map(({ payload }) => payload.stageRunId));
     const first = runs().filter(({ id }) => taken.has(id));
@@ -91,7 +91,7 @@ describe('claiming together', () => {
     expect(some()).toHaveLength(1);
   });
 
-  test('a job that failed before is alone, and joins no other', async () => {
+  test('a job that failed before runs alone, and is not claimed with others', async () => {
     await fanOut();
     hub.db.update(jobRows).set({ claims: 1 }).run();
     expect(some()).toHaveLength(1);
@@ -117,7 +117,7 @@ describe('running together', () => {
     expect(hub.db.select().from(requests).get()!.status).toBe('processed');
   });
 
-  test('one whose stage breaks goes on alone, and is given up alone', async () => {
+  test('a file whose stage throws continues alone, and is given up alone', async () => {
     const { fileIds } = deliver();
     const isPoison = ({ name }: { name: string }) => name === files[3]!.path;
     let alone = 0;
@@ -142,7 +142,7 @@ describe('running together', () => {
     expect(round()).toMatchObject({ filesProcessed: 40, filesFailed: 1 });
   });
 
-  test('after the thread died, each goes on alone', async () => {
+  test('after the thread died, each file continues alone', async () => {
     deliver();
     const dying = poolThat({
       runStageBatch: async () => {
@@ -153,7 +153,7 @@ describe('running together', () => {
     expect(round()).toMatchObject({ filesProcessed: 40, filesFailed: 0 });
   });
 
-  test('a file whose stage a person sets aside meanwhile keeps that end, and the others theirs', async () => {
+  test('a file whose stage a person skips meanwhile stays skipped, and the others keep their results', async () => {
     const { coordinator, fileIds } = await fanOut();
     await runTogether(toolsOf(hub.ctx, pool), some(), never);
     await runTogether(toolsOf(hub.ctx, pool), some(), never);
@@ -196,7 +196,7 @@ describe('running together', () => {
     const bunch = some();
     const lost = bunch[5]!;
     hub.clock.advance(jobs.runStage.leaseMs + 1);
-    // The next claim takes one whose lease has lapsed.
+    // The next claim takes a job whose lease has expired.
     const again = claim(hub.ctx, ['runStage'])!;
     const stolen = bunch.find(({ id }) => id === again.id) ?? lost;
     await runTogether(toolsOf(hub.ctx, pool), bunch, never);

@@ -1,4 +1,4 @@
-/** Stages that a coordinator retries, skips and stops while a worker works on them. */
+/** Stages that a coordinator retries, skips and cancels while a worker runs them. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { submitRequest } from '@turnover/core/requests/actions';
 import { cancelStage, retryStage, skipStage } from '@turnover/core/requests/processing/control';
@@ -33,7 +33,7 @@ function poolThat(runStage: Pool['runStage']): Pool {
   return { ...pool, stageThreads: pool.stageThreads, hashThreads: pool.hashThreads, runStage };
 }
 
-/** Fails in this stage as long as `isBroken`. */
+/** Throws in this stage as long as `isBroken`. */
 function breakingIn(broken: string, isBroken: () => boolean): Pool {
   return poolThat((stage, input, options) => {
     if (stage === broken && isBroken()) throw new Error('broken');
@@ -52,7 +52,7 @@ const happened = (kind: string) =>
     .all()
     .filter((event) => event.kind === kind);
 
-test('a failed stage that is tried again ends the round a second time, with the stages behind it', async () => {
+test('a retried stage ends the round a second time, with the later stages', async () => {
   const { coordinator, fileId } = await deliver();
   let isBroken = true;
   const breaking = breakingIn('inspect', () => isBroken);
@@ -94,7 +94,7 @@ test('a skipped failure lets the later stages run, and the file counts as ended'
   expect(status()).toBe('processed');
 });
 
-test('a skipped simulation in the queue does not hold up Processed', async () => {
+test('a skipped simulation in the queue does not delay Processed', async () => {
   const { coordinator, fileId } = await deliver();
   await runnerOf(hub.ctx, pool).runUntilIdle();
   expect(states(fileId).at(-1)).toBe('encode running');
@@ -105,7 +105,7 @@ test('a skipped simulation in the queue does not hold up Processed', async () =>
   expect(round()).toMatchObject({ filesProcessed: 1, filesFailed: 0 });
 });
 
-test('a stopped stage ends its thread and writes nothing more', async () => {
+test('a cancelled stage ends its thread and writes nothing more', async () => {
   const { coordinator, fileId } = await deliver();
   const begun = Promise.withResolvers<void>();
   const stopped = Promise.withResolvers<void>();
@@ -113,7 +113,7 @@ test('a stopped stage ends its thread and writes nothing more', async () => {
     (_stage, _input, { onProgress }) =>
       new Promise((_resolve, reject) => {
         begun.resolve();
-        // As the pool does it: a report of a job that is no longer held ends the run.
+        // Like the pool: reporting progress of a job that is no longer held ends the run.
         void stopped.promise.then(() => {
           try {
             onProgress(0.5);
@@ -135,7 +135,7 @@ test('a stopped stage ends its thread and writes nothing more', async () => {
   expect(hub.logged.filter(({ event }) => event === 'job.leaseLost')).toHaveLength(1);
 });
 
-test('a stage between two attempts waits, and says which attempt begins when', async () => {
+test('a stage between two attempts waits, and shows which attempt begins when', async () => {
   const { fileId } = await deliver();
   const breaking = breakingIn('checksum', () => true);
   await runnerOf(hub.ctx, breaking).runUntilIdle();
@@ -159,7 +159,7 @@ test('a stage between two attempts waits, and says which attempt begins when', a
   expect(view(fileId)[0]).toMatchObject({ status: 'done', attempt: null });
 });
 
-test('each attempt at previews has a folder of its own, which an earlier one cannot remove', async () => {
+test('each attempt at previews has a folder of its own, which an earlier attempt cannot remove', async () => {
   await deliver();
   const folders: (string | undefined)[] = [];
   const breakingOnce = poolThat((stage, input, options) => {

@@ -1,7 +1,7 @@
 /**
- * Every procedure of the root router × every kind of caller, against things of somebody else. Domain's tables say what a caller
- * may do; an unexpected success fails, and what is hidden from the caller answers `not_found`. A procedure that names a
- * thing for which the walk has no attack fails.
+ * Every procedure of the root router × every kind of caller, called on things of somebody else. The tables of domain state
+ * what a caller may do: an unexpected success fails, and hidden things must answer `not_found`. A procedure that names a
+ * thing fails when no attack exists for it.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
@@ -15,7 +15,7 @@ type Kind = { name: string; relation: Relation; person: () => Person | null };
 type World = {
   projectId: string;
   requestId: string;
-  /** Its first round was submitted. */
+  /** A request whose first round is submitted. */
   submittedId: string;
   fileId: string;
   typeId: string;
@@ -125,7 +125,7 @@ async function makeRevoked(partner: Caller, projectId: string, { email }: Person
   return share!.id;
 }
 
-/** At the deliverer's file of a request in Redelivery. */
+/** A finding on the deliverer's file of a request in Redelivery. */
 async function makeFinding(
   projectId: string,
   lead: Person,
@@ -164,8 +164,8 @@ describe.each(kinds)('$name', (kind) => {
   });
 });
 
-describe('an id of nothing answers not_found', () => {
-  // It marks those of the caller only, and unknown ids change nothing.
+describe('an unknown id answers not_found', () => {
+  // Marks only the caller's own notifications, so unknown ids change nothing.
   const named = () => attacks().filter(({ path }) => path !== 'notifications.markRead');
   test.each(named())('$title', async ({ path, input }) => {
     const caller = people.get('coordinator, assigned')!;
@@ -185,20 +185,25 @@ describe('an id of nothing answers not_found', () => {
   });
 });
 
-/** Before the input is looked at, so that nothing is learned from what is wrong with it. */
-test.each(kinds)('$name and what is for owners of the hub', async ({ name, relation, person }) => {
-  const forOwners = allProcedures().filter(({ rule }) => rule.noun === 'hub' && rule.permission === 'owner');
-  expect(forOwners.map(({ path }) => path)).toEqual(
-    expect.arrayContaining(['server.get', 'server.uploads', 'server.discardUploads', 'users.list']),
-  );
-  if (relation.isOwner)
-    return expect(await call(hub.callerOf(person()), 'server.get', undefined)).toBe('done');
-  const caller = hub.callerOf(person());
-  for (const { path } of forOwners) {
-    const outcome = await call(caller, path, ownersInputs[path]);
-    expect(outcome, path).toBe(name === 'nobody' ? 'unauthenticated' : 'forbidden');
-  }
-});
+/** Refused before the input is validated, so that the error reveals nothing about the input. */
+test.each(kinds)(
+  '$name calls procedures that are for owners of the hub',
+  async ({ name, relation, person }) => {
+    const forOwners = allProcedures().filter(
+      ({ rule }) => rule.noun === 'hub' && rule.permission === 'owner',
+    );
+    expect(forOwners.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['server.get', 'server.uploads', 'server.discardUploads', 'users.list']),
+    );
+    if (relation.isOwner)
+      return expect(await call(hub.callerOf(person()), 'server.get', undefined)).toBe('done');
+    const caller = hub.callerOf(person());
+    for (const { path } of forOwners) {
+      const outcome = await call(caller, path, ownersInputs[path]);
+      expect(outcome, path).toBe(name === 'nobody' ? 'unauthenticated' : 'forbidden');
+    }
+  },
+);
 
 const ownersInputs: Record<string, Input> = {
   'server.discardUploads': { uploadIds: [] },
@@ -206,7 +211,7 @@ const ownersInputs: Record<string, Input> = {
   'server.dismissJob': { jobId: `job_${'a'.repeat(26)}` },
 };
 
-test('every procedure that needs a sign-in refuses callers without one', async () => {
+test('refuses callers without a sign-in in every procedure that needs one', async () => {
   for (const { path } of allProcedures().filter(({ path }) => path !== 'live.stream'))
     expect(await call(hub.callerOf(null), path, undefined), path).toBe('unauthenticated');
 });
@@ -252,7 +257,7 @@ const inviterInputs: Record<string, () => Input> = {
   'companies.create': () => ({ name: `Company ${spare++}` }),
 };
 
-test('the walk attacks every procedure that names a thing', () => {
+test('attacks every procedure that names a thing', () => {
   const attacked = new Set(attacks().map(({ path }) => path));
   const forgotten = allProcedures()
     .filter(({ path, rule, input }) => namesThing(rule, input) && !attacked.has(path))
@@ -262,13 +267,13 @@ test('the walk attacks every procedure that names a thing', () => {
   expect(Object.keys(attackedElsewhere).filter((path) => attacked.has(path))).toEqual([]);
 });
 
-/** Owners and inviters act on the hub as a whole: two tests above walk them. */
+/** Procedures for owners and inviters act on the hub as a whole: two tests above call them. */
 function namesThing(rule: Rule, input: string): boolean {
   if (rule.noun === 'hub') return false;
   return rule.noun !== 'caller' || /\w+Ids?\??:/.test(input);
 }
 
-/** Procedures that name a thing and that tests of their own attack. */
+/** Procedures that name a thing and have attack tests of their own. */
 const attackedElsewhere: Record<string, string> = {
   'live.stream': 'live.test.ts: a subscription refuses when it is read, not when it is called',
 };
@@ -281,7 +286,7 @@ type Attack = {
   input: (world: World, person: Person | null) => Promise<Input>;
 };
 
-/** An attack of each procedure for each way in which its rule names a thing. */
+/** An attack on each procedure for each way in which its rule names a thing. */
 function attacks(): Attack[] {
   return allProcedures().flatMap(({ path, rule }) => {
     const ways = attacksOnPath[path] ?? attacksOnNoun[rule.noun](rule.permission as Permission);
@@ -303,14 +308,14 @@ const inRequest = ({ deliveredIt: _, ...relation }: Relation): Relation => ({ ..
 const ofOthers = (relation: Relation): Relation => ({ ...relation, isOwner: false, deliveredIt: false });
 const hidden = (): Verdict => 'hidden';
 
-/** What names a thing of each noun, and what `decide` says of it. A noun without a line does not compile. */
+/** For each noun: the example thing, and the expected decision. A noun without a line is a compiler error. */
 const attacksOnNoun: Record<Rule['noun'], (permission: Permission) => Way[]> = {
   caller: () => [],
   hub: () => [],
   project: (permission) => [
     {
       names: ({ projectId }) => ({ projectId }),
-      // A project that the person sees is not hidden, whatever is asked of it.
+      // A project that the person sees is not hidden, whatever permission is missing.
       expected: (relation) => {
         const verdict = decide(permission, relation);
         const seesProject = decide('project:view', relation) === 'granted';
@@ -333,7 +338,7 @@ const attacksOnNoun: Record<Rule['noun'], (permission: Permission) => Way[]> = {
   finding: (permission) => [
     {
       names: ({ pinId }) => ({ pinId }),
-      // Whoever has the permission and sees only their own files does not know of findings at those of others.
+      // People with the permission who see only their own files do not see findings on files of others.
       expected: (relation) => {
         const verdict = decide(permission, inRequest(relation));
         const seesFile = decide('file:view', ofOthers(relation)) === 'granted';
@@ -379,7 +384,7 @@ const attacksOnNoun: Record<Rule['noun'], (permission: Permission) => Way[]> = {
   ],
 };
 
-/** Every member who could see a request may ask for a list of them; other tests read what is on it. */
+/** Every member whose role can see a request may call the list; other tests check its content. */
 const toListRequests: Way = {
   names: ({ projectId }) => ({ projectId }),
   expected: (relation) => {
@@ -389,7 +394,7 @@ const toListRequests: Way = {
   },
 };
 
-/** The request first, and then each of its files. */
+/** The request first, then each of its files. */
 const toSeeFiles: Way = {
   names: ({ requestId, fileId }) => ({ requestId, fileIds: [fileId] }),
   expected: (relation) => {
@@ -398,7 +403,7 @@ const toSeeFiles: Way = {
   },
 };
 
-/** Procedures whose rule does not say it all. */
+/** Procedures with further checks that their rule does not state. */
 const attacksOnPath: Record<string, Way[]> = {
   'requests.list': [toListRequests],
   'work.list': [toListRequests],
@@ -409,7 +414,7 @@ const attacksOnPath: Record<string, Way[]> = {
   'tokens.revoke': [{ names: ({ tokenId }) => ({ tokenId }), expected: hidden }],
   'notifications.markRead': [
     {
-      // Marks those of the caller only: unknown ones change nothing.
+      // Marks only the caller's own notifications: unknown ids change nothing.
       names: () => ({ notificationIds: [hub.ctx.newId('notification')] }),
       expected: () => 'granted',
     },
@@ -452,7 +457,10 @@ const attacksOnPath: Record<string, Way[]> = {
   ],
 };
 
-/** Inputs that pass the schema and are refused by the service, or that concern a person made for this call, so the world stays the same. */
+/**
+ * Inputs that pass the schema but are refused by the service, or that act on a person created for this call, so that the test
+ * data stays the same.
+ */
 const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> = {
   'members.add': () => ({ userId: hub.createPerson().id, role: 'partner' }),
   'members.setRole': () => ({ userId: spareMember().id, role: 'partner' }),
@@ -554,7 +562,7 @@ function spareInvitation() {
   return inviter.invitations.create({ projectId: world.projectId, email, role: 'partner', companyId: null });
 }
 
-/** An empty folder in the caller's own Workspace, if they have one. */
+/** An empty folder in the caller's own Workspace, if they have a Workspace. */
 async function ownFolder(person: Person | null): Promise<string> {
   const nowhere = `ent_${'a'.repeat(26)}`;
   if (!person) return nowhere;

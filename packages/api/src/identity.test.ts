@@ -1,4 +1,4 @@
-/** Identity in the API: which companies each role can see, and what programs need to manage accounts. */
+/** Identity in the API: which companies each role sees, and what programs need to manage accounts. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createOwner } from '@turnover/core/people/accounts';
 import type { Person } from '@turnover/core/context';
@@ -45,7 +45,7 @@ describe('companies', () => {
     expect((await caller.companies.list()).map(({ name }) => name)).toEqual(seen);
   });
 
-  test('no list, picker or suggestion names a company of another project', async () => {
+  test('no list, picker or suggestion contains a company of another project', async () => {
     for (const role of roles) {
       const caller = hub.callerOf(people[role]);
       const { id: projectId } = project;
@@ -66,7 +66,7 @@ describe('companies', () => {
     }
   });
 
-  test('only an owner merges two', async () => {
+  test('only an owner merges two companies', async () => {
     const { id } = await hub.callerOf(people.coordinator).companies.create({ name: 'South Dark' });
     const [, other] = await hub.callerOf(people.owner).companies.list();
     const input = { companyId: id, intoCompanyId: other!.id === id ? people.owner.id : other!.id };
@@ -114,7 +114,7 @@ describe('the caller’s own account', () => {
     expect(await caller.tokens.list()).toEqual([]);
   });
 
-  test('says whether its address is proved, and nobody can confirm another person’s address', async () => {
+  test('states whether its address is proved, and nobody can confirm another person’s address', async () => {
     const caller = hub.callerOf(people.partner);
     expect(await caller.account.get()).toMatchObject({ emailProved: false, mayProveEmail: true });
     expect(await call(caller, 'account.sendEmailCode', undefined)).toBe('done');

@@ -9,7 +9,7 @@ const procedures = Object.entries(
   appRouter._def.procedures as unknown as Record<string, { _def: { inputs: z.ZodType[] } }>,
 );
 
-/** Lists whose lines are checked one by one with these schemas, so that a bad line only refuses itself. */
+/** Lists whose lines are checked separately with these schemas, so that an invalid line refuses only itself. */
 const checkedLater: Record<string, { part: string; by: z.ZodType }> = {
   'requests.createMany': { part: 'requests.*.{}', by: listedRequestInput },
 };

@@ -1,4 +1,4 @@
-/** The cost and limits of live streams: one read per person and commit, and a bound on everything they hold. */
+/** Cost and limits of live streams: one read per person and commit, and a bound on everything they hold. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { appendEvent, eventsForPerson } from '@turnover/core/events';
 import type { Person } from '@turnover/core/context';
@@ -88,7 +88,7 @@ const refusalOf = (work: () => Promise<unknown>) =>
     (error: unknown) => (error instanceof HubError ? error.code : error),
   );
 
-test('after a commit, a person with many streams costs one read and one sign-in check; without news, none', async () => {
+test('after a commit, a person with many streams costs one read and one sign-in check; without new events, none', async () => {
   const streams = Array.from({ length: 20 }, () => open(ana, { session: 'one' }));
   const others = Array.from({ length: 3 }, () => open(ben, { session: 'two' }));
   await commit(['project.changed'], ['member.added']);
@@ -101,7 +101,7 @@ test('after a commit, a person with many streams costs one read and one sign-in 
   expect(looks).toHaveLength(2);
 });
 
-test('reads once for streams of several projects and gives each stream its own events', async () => {
+test('reads once for streams of several projects, and gives each stream its own events', async () => {
   const [here, there, nowhere] = [open(ana), open(ana, { in: otherId }), open(ana, { in: null })];
   await commit(['project.changed'], ['member.added', otherId], ['reasons.changed']);
   expect(looks).toEqual([ana.id]);
@@ -110,7 +110,7 @@ test('reads once for streams of several projects and gives each stream its own e
   expect(kindsOf(await nowhere.next())).toEqual(['reasons.changed']);
 });
 
-test('one stream too many ends the person’s oldest stream and no other person’s', async () => {
+test('an additional stream above the limit ends the person’s oldest stream and no other person’s', async () => {
   const [first, second] = [open(ana), open(ana)];
   const theirs = open(ben);
   for (let count = 0; count < 19; count++) open(ana);
@@ -121,7 +121,7 @@ test('one stream too many ends the person’s oldest stream and no other person�
   expect(kindsOf(await theirs.next())).toEqual(['project.changed']);
 });
 
-test('a full hub refuses new streams with a message until one ends', async () => {
+test('a hub with too many streams refuses new ones with a message until one ends', async () => {
   live = newHub({ perPerson: 20, total: 2, waitingEvents: 50 });
   const first = open(ana);
   open(ana);

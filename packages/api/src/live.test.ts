@@ -45,7 +45,7 @@ async function stream(person: Person, lastEventId: string | null = null) {
 }
 const kindOf = (message: LiveMessage) => (message.type === 'event' ? message.event.kind : message.type);
 
-test('delivers new events, and events missed since the last one', async () => {
+test('delivers new events, and events missed since the last received one', async () => {
   append('project.changed');
   const first = await stream(coordinator);
   const pending = first.next();
@@ -79,7 +79,7 @@ test('answers a cursor from another database with one reset', async () => {
   await lost.end();
 });
 
-test('partners get events of assigned requests only, and nobody gets those of another person’s Workspace', async () => {
+test('partners get events of assigned requests only, and nobody gets events of another person’s Workspace', async () => {
   const mine = await hub
     .callerOf(coordinator)
     .requests.create({ projectId, name: 'Mine', assignees: [{ userId: partner.id }] });

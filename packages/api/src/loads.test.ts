@@ -1,4 +1,4 @@
-/** A command reads the request it is about twice: for the rule of its procedure, and in its transaction, where it decides. */
+/** A command loads its request only twice: for the rule of its procedure, and in the transaction that decides. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { queryClient } from '@turnover/db/testing';
 import { testApi, type ApiHub, type Caller } from './testing.ts';
@@ -24,7 +24,7 @@ const requestById = /^select .* from "requests" where "requests"\."id" = \?/s;
 const folderById = /^select .* from "entries" where "entries"\."id" = \?/s;
 const fileById = /^select .* inner join "requests" .* where "delivered_files"\."id" = \?/s;
 
-/** The number of statements that load one row of this kind by its id. */
+/** Counts the statements that load one row of this kind by its id. */
 async function loadsOf(kind: RegExp, command: () => Promise<unknown>): Promise<number> {
   const prepare = vi.spyOn(queryClient(hub.db), 'prepare');
   await command();
@@ -56,7 +56,7 @@ const commands: [string, string, () => Promise<unknown>][] = [
   ['comments.create', 'open', () => lead.comments.create({ requestId, text: 'By Friday, please' })],
 ];
 
-test.each(commands)('%s', async (_, status, command) => {
+test.each(commands)('%s loads its request twice', async (_, status, command) => {
   hub.db.$client.prepare('update requests set status = ?').run(status);
   expect(await loadsOf(requestById, command)).toBe(2);
 });
@@ -67,7 +67,7 @@ test('an upload into a folder loads the folder for its first check and in its tr
   expect(await loadsOf(folderById, begin)).toBe(2);
 });
 
-test('a rename loads the file for the rule, in its transaction, and for the answer', async () => {
+test('a rename loads the file for the rule, in its transaction, and for the result', async () => {
   hub.db.$client.prepare("update requests set status = 'open'").run();
   await lead.uploads.begin({ projectId, requestId, filename: 'empty.wav', sizeBytes: 0 });
   const { files } = await lead.requestFiles.list({ requestId });

@@ -1,6 +1,6 @@
 /**
- * The request machine through the API: every status × action × role × gate, generated from domain's tables. What happens must
- * match `requests.get`'s `possible`, which decides the buttons of the page.
+ * The request state machine through the API: every status × action × role × gate, generated from the tables of domain. The
+ * outcome must match `possible` of `requests.get`, which decides the buttons of the page.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
@@ -15,21 +15,21 @@ let projectId: string;
 const people = new Map<Role, Person>();
 let stranger: Person;
 
-/** Obstacles besides the status. */
+/** Obstacles other than the status. */
 const gates = ['free', 'checksum', 'processing', 'uploading', 'removing', 'not assigned'] as const;
 type Gate = (typeof gates)[number];
 
-/** Actions that other tests attack, because their outcome depends on more than the gates. */
+/** Actions that have tests elsewhere, because their outcome depends on more than the gates. */
 type AttackedElsewhere =
-  // Possible in every status: access.test.ts.
+  // Possible in every status; tested in access.test.ts.
   | 'update'
   | 'comment'
   | 'promise'
-  // Once a day, and only with assignees: reminders.test.ts of core.
+  // Possible once a day and only with assignees; tested in reminders.test.ts of core.
   | 'remind'
-  // Takes an upload: uploads.test.ts and deliver.test.ts of core.
+  // Needs an upload; tested in uploads.test.ts and deliver.test.ts of core.
   | 'add'
-  // Take a finding: findings.test.ts of core.
+  // Need a finding; tested in findings.test.ts of core.
   | 'answer'
   | 'check';
 
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** A refusal changes nothing, so its request serves the next case as well. */
+/** Requests that are reused: a refusal changes nothing, so its request serves the next case as well. */
 const untouched = new Map<string, Promise<{ requestId: string; fileId: string }>>();
 
 function requestIn(status: RequestStatus, gate: Gate): Promise<{ requestId: string; fileId: string }> {
@@ -81,7 +81,7 @@ async function makeRequest(
   const fileId = prepare('select id from delivered_files where request_id = ?')
     .pluck()
     .get(requestId) as string;
-  // A stored list: a list that is only required would also be a rule of the submit.
+  // Stores a list: a list that is only demanded would also be a rule of the submit.
   if (gate === 'checksum') prepare('update requests set manifest_count = 1 where id = ?').run(requestId);
   if (gate === 'removing') {
     const removal = JSON.stringify({ allExcept: [], removal: 'cleared', actorId: '', at: 0, done: {} });
@@ -100,7 +100,7 @@ async function makeRequest(
   return { requestId, fileId };
 }
 
-/** Returns the page's refusal: of the request, or of a file for actions on files. */
+/** Returns the refusal that the page shows: of the request, or of a file for actions on files. */
 async function refusalOf(caller: ReturnType<ApiHub['callerOf']>, requestId: string, action: Action) {
   try {
     const { possible } = await caller.requests.get({ requestId });

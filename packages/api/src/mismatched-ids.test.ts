@@ -1,4 +1,4 @@
-/** Ids that exist and do not fit: a thing of another project, of another kind, or none. */
+/** Ids that exist but do not fit (a thing of another project or another kind), and ids that do not exist. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, testApi, type ApiHub, type Caller } from './testing.ts';
 
@@ -7,7 +7,7 @@ let lead: Caller;
 let owner: Caller;
 let here: string;
 let elsewhere: string;
-/** Both folders belong to the lead, each in one of the projects. */
+/** Both folders belong to the coordinator; each is in one of the projects. */
 let folder: string;
 let otherFolder: string;
 let typeId: string;
@@ -28,12 +28,12 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-test('a folder of another project is not listed', async () => {
+test('does not list a folder of another project', async () => {
   expect(await call(lead, 'workspace.list', { projectId: here, folderId: otherFolder })).toBe('not_found');
   expect(await call(lead, 'workspace.list', { projectId: here, folderId: folder })).toBe('done');
 });
 
-test('entries of two projects are not shared at once', async () => {
+test('does not share entries of two projects at once', async () => {
   const { email } = hub.createPerson({ project: { id: here }, role: 'partner' });
   const share = (entryIds: string[]) =>
     call(lead, 'shares.create', { projectId: here, entryIds, people: [email] });
@@ -41,7 +41,7 @@ test('entries of two projects are not shared at once', async () => {
   expect(await share([folder])).toBe('done');
 });
 
-test('the link of an invitation is shown only in its own project', async () => {
+test('shows the link of an invitation only in its own project', async () => {
   const { id: invitationId } = await lead.invitations.create({
     projectId: here,
     email: 'soon@example.com',
@@ -53,7 +53,7 @@ test('the link of an invitation is shown only in its own project', async () => {
   expect(await show(here)).toBe('done');
 });
 
-test('a person, a version or a reason that does not exist is not found', async () => {
+test('throws not_found for a person, a version or a reason that does not exist', async () => {
   expect(await call(owner, 'users.update', { userId: hub.ctx.newId('user'), disabled: true })).toBe(
     'not_found',
   );
@@ -63,18 +63,18 @@ test('a person, a version or a reason that does not exist is not found', async (
   );
 });
 
-test('a request type does not take the name of another', async () => {
+test('refuses to give a request type the name of another', async () => {
   const rename = (name: string) => call(lead, 'requestTypes.update', { typeId, version: 1, name });
   expect(await rename('STEMS')).toBe('name_taken');
   expect(await rename('Final mixes')).toBe('done');
 });
 
-test('a folder has no checksum to compare with', async () => {
+test('has no checksum to compare for a folder', async () => {
   const checksum = `xxh128:${'a'.repeat(32)}`;
   expect(await call(lead, 'shares.verifyCopy', { entryId: folder, checksum })).toBe('not_found');
 });
 
-test('nobody outside the project is assigned, to one request or to many', async () => {
+test('assigns nobody from outside the project, neither to one request nor to many', async () => {
   const { id: requestId } = await lead.requests.create({ projectId: here, name: 'Mix', assignees: [] });
   const assignees = [{ userId: hub.createPerson().id }];
   expect(await call(lead, 'requests.assign', { requestId, assignees })).toBe('invalid_input');
@@ -82,7 +82,7 @@ test('nobody outside the project is assigned, to one request or to many', async 
   expect(await call(lead, 'requests.assignMany', many)).toBe('invalid_input');
 });
 
-test('the type of a request changes only while files can be added', async () => {
+test('changes the type of a request only while files can be added', async () => {
   const { id: requestId } = await lead.requests.create({ projectId: here, name: 'Done', assignees: [] });
   const setType = () => call(lead, 'requests.setType', { requestId, typeId });
   expect(await setType()).toBe('done');

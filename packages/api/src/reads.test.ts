@@ -11,7 +11,7 @@ import { allProcedures } from './documentation.ts';
 import { call, testApi, type ApiHub } from './testing.ts';
 
 const queries = allProcedures().filter(({ type }) => type === 'query');
-/** Longer than any query takes, so that waiting for the lock is noticed. */
+/** Longer than any query takes, so that the test detects waiting for the lock. */
 const waitMs = 3000;
 
 let hub: ApiHub;
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** Rows in every table that a query reads, and an unopened share. */
+/** Creates rows in every table that a query reads, and an unopened share. */
 async function seed(): Promise<void> {
   const project = hub.createProject('Northern Light');
   const projectId = project.id;
@@ -131,7 +131,7 @@ const hindrances: [string, () => { db: Database; end(): void }][] = [
 ];
 
 describe.each(hindrances)('%s', (_, hinder) => {
-  test('every query answers as usual, without waiting and without changes', async () => {
+  test('every query returns as usual, without waiting and without changes', async () => {
     const before = contents();
     const { db, end } = hinder();
     const { outcomes, slowestMs, skipped } = await readAll(db);
@@ -148,7 +148,7 @@ describe.each(hindrances)('%s', (_, hinder) => {
   });
 });
 
-test('without an obstacle every query gives the same answer and writes nothing', async () => {
+test('without an obstacle, every query returns the same result and writes nothing', async () => {
   const { db, end } = hindrances[2]![1]();
   const hindered = await readAll(db);
   end();
@@ -160,6 +160,6 @@ test('without an obstacle every query gives the same answer and writes nothing',
   expect(contents()).toEqual(before);
 });
 
-/** The number of rows that this connection has written so far. */
+/** Returns the number of rows that this connection has written so far. */
 const changesOf = () =>
   hub.db.$client.prepare('select total_changes() as changes').get() as { changes: number };

@@ -61,7 +61,7 @@ async function give(
   if (kind === 'whose share was revoked') await owner.shares.revoke({ shareId });
 }
 
-/** `needs` is the right of the share; `any` means any active share, `nobody` means only the entry's owner. */
+/** `needs`: the permission of the share; `any` means any share in force, `nobody` means only the entry's owner. */
 const attempts: Record<string, { needs: 'any' | 'share' | 'update' | 'nobody'; input: () => object }> = {
   'workspace.list': { needs: 'any', input: () => inProject({ folderId: world.folderId }) },
   'workspace.find': { needs: 'any', input: () => inProject({ folderId: world.folderId, text: 'i' }) },

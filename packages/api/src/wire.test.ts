@@ -1,4 +1,4 @@
-/** The wire format: errors with their status, and no internals. */
+/** The wire format: errors with their HTTP status, and without internals. */
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
@@ -28,7 +28,7 @@ async function request(path: string, init: RequestInit & { as?: Person | null } 
 }
 const json = { method: 'POST', headers: { 'content-type': 'application/json' } };
 
-test('a procedure answers plain JSON', async () => {
+test('a procedure returns plain JSON', async () => {
   const { status, body } = await request('projects.create', { ...json, body: '{"name":"Northern Light"}' });
   expect(status).toBe(200);
   expect(body.result.data).toMatchObject({ name: 'Northern Light', role: null });
@@ -65,7 +65,7 @@ test('names the invalid field', async () => {
   expect(body.error.message).toContain('name');
 });
 
-test('logs an unexpected error under an id and answers with that id only', async () => {
+test('logs an unexpected error under an id, and returns only that id', async () => {
   const broken = { ...hub.contextOf(owner), hub: { ...hub.ctx, db: null as never } };
   const response = await fetchRequestHandler({
     endpoint: '/api/trpc',

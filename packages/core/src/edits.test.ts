@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => scene.close());
 
 const cora = () => scene.hub.as(scene.people.coordinator);
-/** Another coordinator. */
+/** A second coordinator. */
 const dana = () => scene.hub.as(other);
 const refusal = async (act: () => unknown) => {
   const { code, details } = await refusalOf(act);
@@ -30,7 +30,7 @@ const edited = (facts: object) => [
 ];
 
 describe('an edit of a request', () => {
-  test('that was begun before another one changes nothing, and names who changed what', async () => {
+  test('that started before another one was saved changes nothing, and the error names who changed what', async () => {
     const request = scene.createRequest();
     const opened = getRequest(cora(), request.id).revision;
     expect(opened).toBe(0);
@@ -46,7 +46,7 @@ describe('an edit of a request', () => {
     expect(getRequest(cora(), request.id)).toMatchObject({ name: 'Merged', dueAt: 5, revision: 3 });
   });
 
-  test('counts each kind of change once, and a change to what is there already not at all', async () => {
+  test('counts each kind of change once, and does not count a change to the present value', async () => {
     const request = scene.createRequest();
     const typeId = createRequestType(cora(), {
       projectId: scene.project.id,
@@ -73,7 +73,7 @@ describe('an edit of a request', () => {
     );
   });
 
-  test('without a revision wins over what is there', () => {
+  test('without a revision overwrites the present values', () => {
     const request = scene.createRequest();
     updateRequest(dana(), request, { name: 'By Dana' });
     expect(updateRequest(cora(), request, { name: 'By Cora' })).toMatchObject({
@@ -82,7 +82,7 @@ describe('an edit of a request', () => {
     });
   });
 
-  test('does not name an editor whom the reader may not know', async () => {
+  test('does not reveal the name of an editor whom the reader may not know', async () => {
     const { hub, people } = scene;
     const [one, two] = ['One', 'Two'].map((name) => hub.createCompany(name));
     const request = scene.createRequest();
@@ -106,7 +106,7 @@ describe('an edit of a request', () => {
   });
 });
 
-test('an edit of a type that was begun before another one is refused, whatever the other one changed', async () => {
+test('refuses an edit of a request type that started before another one was saved, whatever that one changed', async () => {
   const { id, revision } = createRequestType(cora(), {
     projectId: scene.project.id,
     name: 'Mix',
@@ -128,7 +128,7 @@ test('an edit of a type that was begun before another one is refused, whatever t
   expect(listed?.revision).toBe(3);
 });
 
-test('an edit of a project that was begun before another one is refused', async () => {
+test('refuses an edit of a project that started before another one was saved', async () => {
   const { project } = scene;
   const { revision } = getProject(cora(), project);
   updateProject(dana(), project, { revision, subtitle: 'Season 2' });
@@ -139,7 +139,7 @@ test('an edit of a project that was begun before another one is refused', async 
   expect(getProject(cora(), project)).toMatchObject({ subtitle: 'Season 2', retentionDays: 10, revision: 2 });
 });
 
-test('an edit of a reason that was begun before another one is refused', async () => {
+test('refuses an edit of a reason that started before another one was saved', async () => {
   const [olga, omar] = ['Olga', 'Omar'].map((name) =>
     scene.hub.as(scene.hub.createPerson({ name, isOwner: true })),
   ) as [PersonContext, PersonContext];

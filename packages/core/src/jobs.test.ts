@@ -48,7 +48,7 @@ function row() {
 }
 
 describe('claiming', () => {
-  test('claims the job that is due first, and only once', () => {
+  test('claims the job that is due first, and claims it only once', () => {
     add({ runAt: hub.clock.now + 10 });
     add({ runAt: hub.clock.now - 10 });
     add({ runAt: hub.clock.now + 20 });
@@ -60,7 +60,7 @@ describe('claiming', () => {
     expect(claim(hub.ctx)).toBeNull();
   });
 
-  test('claims films that somebody asked for when no other job is due, however long they have waited', () => {
+  test('claims long previews that somebody asked for only when no other job is due, however long they have waited', () => {
     const assetIds = [hub.ctx.newId('asset')];
     inTransaction(hub.db, (tx) => enqueue(tx, hub.ctx, 'makeLongPreviews', { assetIds }));
     hub.clock.advance(24 * 3600_000);
@@ -68,7 +68,7 @@ describe('claiming', () => {
     expect([claim(hub.ctx)?.kind, claim(hub.ctx)?.kind]).toEqual(['runStage', 'makeLongPreviews']);
   });
 
-  test('a patient job lets others go first until it has waited that long, and waits for nobody in an empty queue', () => {
+  test('a job with `stepAsideMs` lets others go first for that time, but is claimed at once in an empty queue', () => {
     const key = (job: { id: string } | null) =>
       hub.db.select().from(jobs).where(eq(jobs.id, job!.id)).get()!.dedupeKey;
     add({ dedupeKey: 'frame 1', stepAsideMs: 1000 });
@@ -83,7 +83,7 @@ describe('claiming', () => {
     expect(key(claim(hub.ctx))).toBe('late subtitle');
   });
 
-  test('takes only the kinds asked for', () => {
+  test('claims only the given kinds', () => {
     add();
     expect(claim(hub.ctx, ['processRound'])).toBeNull();
     expect(claim(hub.ctx, ['runStage'])?.kind).toBe('runStage');
@@ -113,7 +113,7 @@ describe('claiming', () => {
 });
 
 describe('a lease', () => {
-  test('holds as long as heartbeats come, then lapses and lets the next worker claim the job', () => {
+  test('holds as long as heartbeats arrive, then expires and lets the next worker claim the job', () => {
     add();
     const job = claim(hub.ctx)!;
     hub.clock.advance(leaseMs);
@@ -127,7 +127,7 @@ describe('a lease', () => {
     expect(second.claims).toBe(2);
   });
 
-  test('ignores everything that a worker writes after it lost its job', () => {
+  test('rejects all writes of a worker that lost its job', () => {
     add();
     const zombie = claim(hub.ctx)!;
     hub.clock.advance(leaseMs + 1);
@@ -145,14 +145,14 @@ describe('a lease', () => {
     expect(row().status).toBe('done');
   });
 
-  test('gives the claim back on an orderly release', () => {
+  test('is returned on an orderly release', () => {
     add();
     release(hub.ctx, claim(hub.ctx)!);
     expect(row()).toMatchObject({ status: 'waiting', claims: 0, leaseToken: null });
     expect(claim(hub.ctx)?.claims).toBe(1);
   });
 
-  test('wakes for the next due job or the next lapsing lease, whichever is first', () => {
+  test('wakes for the next due job or the next expiring lease, whichever comes first', () => {
     expect(nextDueAt(hub.db)).toBeNull();
     add({ runAt: hub.clock.now + 1000 });
     expect(nextDueAt(hub.db)).toBe(hub.clock.now + 1000);
@@ -163,7 +163,7 @@ describe('a lease', () => {
 });
 
 describe('failing', () => {
-  test('waits longer after each failure and gives up once, at the last claim', () => {
+  test('waits longer after each failure, and gives up once, at the last claim', () => {
     add();
     const givenUp: string[] = [];
     let waits = 0;
@@ -188,7 +188,7 @@ describe('failing', () => {
     expect(claim(hub.ctx)).toBeNull();
   });
 
-  test('gives up a job that kills its worker each time', () => {
+  test('gives up a job that kills its worker at each claim', () => {
     add();
     for (let attempt = 0; attempt < maxClaims; attempt++) {
       expect(giveUpLapsed(hub.ctx, ignoreGiveUp)).toBe(0);
@@ -202,7 +202,7 @@ describe('failing', () => {
     expect(row().status).toBe('dead');
   });
 
-  test('leaves the job as it was when giving up fails', () => {
+  test('leaves the job unchanged when giving up fails', () => {
     add();
     for (let attempt = 0; attempt < maxClaims; attempt++) {
       claim(hub.ctx);
@@ -216,7 +216,7 @@ describe('failing', () => {
     expect(row()).toEqual(before);
   });
 
-  test('resets the claims of a job that goes on later', () => {
+  test('resets the claims of a job that continues later', () => {
     add();
     const job = claim(hub.ctx)!;
     const later = hub.clock.now + 60_000;
@@ -225,7 +225,7 @@ describe('failing', () => {
   });
 });
 
-test('deletes only jobs that succeeded, after a day', () => {
+test('deletes only successful jobs, after a day', () => {
   add();
   add();
   const done = claim(hub.ctx)!;
@@ -236,7 +236,7 @@ test('deletes only jobs that succeeded, after a day', () => {
   expect(row().status).toBe('waiting');
 });
 
-test('a job that a worker claims while the queue is counted leaves no time that is no number', () => {
+test('a job that a worker claims while the queue is counted leaves no invalid waiting time', () => {
   add();
   const client = queryClient(hub.db);
   const prepare = client.prepare.bind(client);

@@ -24,7 +24,7 @@ const as = (role: keyof RequestScene['people']) => scene.hub.as(scene.people[rol
 const activityOf = (role: keyof RequestScene['people'], personId: string | null = null) =>
   listActivity(as(role), { projectId: scene.project.id, limit: 100, personId }).events;
 
-test('an uploader knows themselves, their company and the house; partners know everybody', () => {
+test('an uploader knows themselves, their company and the house; a partner knows everybody', () => {
   const { hub, project, people } = scene;
   const company = hub.createCompany('Blue Door');
   const [one, two] = ['One', 'Two'].map((name) =>
@@ -42,7 +42,7 @@ test('an uploader knows themselves, their company and the house; partners know e
   expect(knownTo(hub.db, people.partner.id, project.id)(one!.id)).toBe(true);
 });
 
-test('history, rounds and redelivery name no other vendor to an uploader', () => {
+test('history, rounds and redelivery do not name other vendors to an uploader', () => {
   const request = scene.createRequest();
   scene.deliver(request, 'mine.wav', scene.people.uploader);
   scene.deliver(request, 'theirs.wav');
@@ -70,7 +70,7 @@ test('history, rounds and redelivery name no other vendor to an uploader', () =>
   expect(requestEvents(as('partner'), request, page).every(({ actor }) => actor !== null)).toBe(true);
 });
 
-test('overrides of files that others delivered are not shown to an uploader', () => {
+test('hides overrides of files that others delivered from an uploader', () => {
   const rules = requestRulesSchema.parse({
     namePattern: '{title:words}_{version:version}',
     overridable: ['name_pattern'],
@@ -92,21 +92,21 @@ test('overrides of files that others delivered are not shown to an uploader', ()
   expect(pathsFor('uploader')).toEqual(['mine.wav']);
 });
 
-test('only people who see the members read who joined', () => {
+test('only people who see the list of members learn who joined', () => {
   const { hub, project, people } = scene;
   const ana = hub.createPerson({ name: 'Ana' });
   addMember(as('coordinator'), { projectId: project.id, userId: ana.id, role: 'partner' });
   expect(activityOf('coordinator')).toMatchObject([{ kind: 'member.added', data: { name: 'Ana' } }]);
   for (const role of ['partner', 'uploader', 'reviewer', 'workspace'] as const) {
     expect(activityOf(role)).toEqual([]);
-    // Their pages still reload.
+    // The pages of everybody else still reload.
     expect(eventsAfter(hub.db, people[role], project.id, 0, 100)).toMatchObject([
       { kind: 'member.added', actor: null, isActorHidden: true, data: {} },
     ]);
   }
 });
 
-test('the activity of a person whom the reader may not know is empty', () => {
+test('returns no activity of a person whom the reader may not know', () => {
   const request = scene.createRequest();
   scene.deliver(request, 'mine.wav', scene.people.uploader);
   submitRequest(as('partner'), request);

@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const mark = (name: string) => writeMarker(join(folder, name), { hubId, folderId: null });
-/** What an empty mount point looks like. */
+/** Makes the folder look like an empty mount point. */
 const unmark = (name: string) => rmSync(join(folder, name, markerName));
 
 async function receive(content: string): Promise<void> {
@@ -38,7 +38,7 @@ describe('publishing', () => {
     expect(await storage.hasIncoming(uploadId)).toBe(false);
   });
 
-  test('never changes a file that is there', async () => {
+  test('never changes an existing file', async () => {
     await receive('first');
     await storage.publish(uploadId, assetId);
     await receive('second');
@@ -53,9 +53,9 @@ describe('publishing', () => {
 });
 
 describe.each(['', 'vault', 'incoming', 'quarantine'])(
-  'while the disk of the folder “%s” is not there',
+  'while the disk of the folder “%s” is not mounted',
   (name) => {
-    test('nothing is published, and the upload stays', async () => {
+    test('publishes nothing, and keeps the upload', async () => {
       await receive('bytes');
       unmark(name);
       await expect(storage.publish(uploadId, assetId)).rejects.toMatchObject({
@@ -69,7 +69,7 @@ describe.each(['', 'vault', 'incoming', 'quarantine'])(
       expect(readFileSync(storage.vaultPath(assetId), 'utf8')).toBe('bytes');
     });
 
-    test('its free space counts for nothing', async () => {
+    test('does not count its free space', async () => {
       expect(await storage.freeBytes()).toBeGreaterThan(0);
       unmark(name);
       await expect(storage.freeBytes()).rejects.toMatchObject({ details: { reason: 'not_there' } });
@@ -77,12 +77,12 @@ describe.each(['', 'vault', 'incoming', 'quarantine'])(
   },
 );
 
-test('the marker of another hub is no marker', async () => {
+test('does not accept the marker of another hub', async () => {
   writeMarker(join(folder, 'vault'), { hubId: newId('hub'), folderId: null });
   await expect(storage.freeBytes()).rejects.toMatchObject({ details: { reason: 'not_there' } });
 });
 
-test('there is no space while the reserve of the database is used up', async () => {
+test('reports no free space while the reserve of the database is used up', async () => {
   let isWhole = true;
   storage = await openLocalStorage(folder, { hubId, reserve: { isWhole: () => isWhole } });
   expect(await storage.freeBytes()).toBeGreaterThan(0);
@@ -97,7 +97,7 @@ describe('previews', () => {
     return attempt;
   }
 
-  test('are kept beside the asset, and replaced when they are made again', async () => {
+  test('are stored next to the asset, and replaced when they are made again', async () => {
     for (const content of ['first', 'second one']) {
       const attempt = await makePreview(content);
       expect(await attempt.keep(assetId, ['poster'])).toEqual([
@@ -112,13 +112,13 @@ describe('previews', () => {
     await expect(storage.openPreview(assetId, 'poster')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  test('an attempt after a crash begins with an empty folder', async () => {
+  test('an attempt after a crash starts with an empty folder', async () => {
     await makePreview('left behind');
     const { path } = await storage.openPreviewFolder('attempt');
     expect(readdirSync(path)).toEqual([]);
   });
 
-  test('folders of attempts that nobody continues are deleted', async () => {
+  test('deletes folders of attempts that ended', async () => {
     const { path } = await makePreview('left behind');
     expect(await storage.removeOldPreviewFolders(statSync(path).mtimeMs)).toBe(0);
     expect(await storage.removeOldPreviewFolders(statSync(path).mtimeMs + 1)).toBe(1);

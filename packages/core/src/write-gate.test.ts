@@ -33,7 +33,7 @@ const companyIds = () =>
     .all()
     .map(({ id }) => id);
 
-/** The longest time during which the event loop did not run. */
+/** The longest time during which the event loop was blocked. */
 async function longestStall(work: () => Promise<unknown>): Promise<number> {
   let last = performance.now();
   let longest = 0;
@@ -47,7 +47,7 @@ async function longestStall(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe('while another process holds the database', () => {
-  test('recognises a token, and records its use with the next call', async () => {
+  test('accepts a token, and records its use with the next call', async () => {
     const { token } = createToken(hub.as(hub.createPerson()), { name: 'script' });
     const credentials = { authorization: `Bearer ${token}` };
     hold();
@@ -58,7 +58,7 @@ describe('while another process holds the database', () => {
     expect(hub.db.select().from(apiTokens).get()!.lastUsedAt).toBe(hub.clock.now);
   });
 
-  test('recognises a session whose idle limit has to be moved', async () => {
+  test('accepts a session whose idle limit has to be extended', async () => {
     const { token } = await startSession(hub.ctx, hub.createPerson().id, '');
     const soon = Math.floor((Date.now() + sessionLimits.idleMs / 4) / 1000);
     hub.db.update(sessions).set({ expiresAt: soon }).run();
@@ -81,7 +81,7 @@ describe('while another process holds the database', () => {
     expect(Math.min(...stalls)).toBeLessThan(200);
   });
 
-  test('refuses a change that has waited too long, with the reason and when to retry', async () => {
+  test('refuses a change that has waited too long, and states the reason and when to retry', async () => {
     hold();
     const refused = requireWritable(hub.ctx, 50);
     await expect(refused).rejects.toMatchObject({
@@ -92,7 +92,7 @@ describe('while another process holds the database', () => {
     await requireWritable(hub.ctx, 50);
   });
 
-  test('writes what was put off later, in order, and only once', () => {
+  test('writes what was postponed later, in order, and only once', () => {
     hold();
     writeSoon(hub.ctx, 'test', addCompany('com_1'));
     writeSoon(hub.ctx, 'test', addCompany('com_2'));
@@ -105,7 +105,7 @@ describe('while another process holds the database', () => {
   });
 });
 
-test('throws bugs, which are not faults of the system', () => {
+test('rethrows bugs, which are not system faults', () => {
   const bug = () => {
     throw new Error('a bug');
   };

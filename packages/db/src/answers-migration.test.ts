@@ -1,4 +1,7 @@
-/** The migration to answers of earlier rounds, on a database with rows: each answer belongs to the round that was submitted with it. */
+/**
+ * Tests the migration to answers per round, on a database with rows: each answer belongs to the round that was submitted with
+ * it.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +20,7 @@ const finding = (id: string, round: number, answeredAt: number | null) =>
 const submitted = (number: number, at: number) =>
   `INSERT INTO rounds (request_id, number, submitted_at, submitted_by) VALUES ('req_1', ${number}, ${at}, 'usr_1')`;
 
-test('an answer belongs to the round that was submitted after it, or is in the making', () => {
+test('assigns each answer to the first round submitted after it, or to the open round', () => {
   const db = migratedFrom(root, '_earlier_answers.sql', (old) =>
     old.exec(
       [
@@ -33,7 +36,7 @@ test('an answer belongs to the round that was submitted after it, or is in the m
         finding('pin_3', 1, 30),
         finding('pin_4', 1, 35),
         finding('pin_5', 1, null),
-        // A clock that was set back must not put the answer into the round that it is about.
+        // A clock that was set back must not assign the answer to the round that the finding is about.
         finding('pin_6', 2, 5),
       ].join(';'),
     ),

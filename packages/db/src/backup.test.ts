@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a backup of a database in use holds all commits, and only its user can read it', () => {
+test('a backup of a database in use contains all commits, and only its user can read it', () => {
   const path = join(folder, 'turnover.db');
   const db = openTestDatabase(path);
   db.$client.exec("INSERT INTO companies VALUES ('com_1', 'North Light', 'north light', 1)");
@@ -27,7 +27,7 @@ test('a backup of a database in use holds all commits, and only its user can rea
   copy.close();
 });
 
-test('a file that is no database leaves no backup', () => {
+test('does not back up a file that is not a database', () => {
   const path = join(folder, 'turnover.db');
   writeFileSync(path, 'not a database at all'.repeat(1000));
   expect(() => writeBackup(path, join(folder, 'backups', 'one.db'))).toThrow();

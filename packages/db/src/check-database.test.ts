@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The log and its index after one more commit, which is made in a copy of the folder. */
+/** The log and its index after one more commit, made in a copy of the folder. */
 function commitInCopy(bytes: number): { log: Buffer; index: Buffer } {
   const copy = mkdtempSync(join(root, 'copy-'));
   cpSync(folder, copy, { recursive: true });
@@ -40,7 +40,7 @@ function change(sql: string): void {
   client.close();
 }
 
-/** Leaves the files as kill -9 does: `commits` commits exist only in the log. */
+/** Leaves the files as kill -9 does: `commits` commits are only in the log. */
 function killed(commits: number, name = 'x'.repeat(3000)): void {
   const client = new Sqlite(path);
   client.pragma('journal_mode = WAL');
@@ -88,7 +88,7 @@ describe('the schema', () => {
       'the index users_by_company is another one',
     ],
     ['ALTER TABLE companies RENAME COLUMN name TO title', 'the table companies lacks "name"'],
-  ])('%s is noticed', (sql, words) => {
+  ])('detects %s', (sql, words) => {
     change(sql);
     const message = refusal();
     expect(message).toContain(words);
@@ -136,21 +136,21 @@ describe('the log', () => {
     expect(() => checkDatabase(path, migrations)).not.toThrow();
   });
 
-  test('of writers that were killed while they committed is accepted, as the index shows that no commit is missing', () => {
+  test('of writers that were killed during a commit is accepted, because the index shows that no commit is missing', () => {
     killed(2);
-    // Each commit starts at the end of the acknowledged ones, so a shorter one covers only the start of a longer one.
+    // Each commit starts at the end of the acknowledged ones, so a shorter one overwrites only the start of a longer one.
     const [long, short, last] = [40_000, 16_000, 10].map((bytes) => commitInCopy(bytes));
     const remains = [last!.log, short!.log.subarray(last!.log.length), long!.log.subarray(short!.log.length)];
     const log = Buffer.concat(remains);
     writeFileSync(`${path}-wal`, log);
     writeFileSync(`${path}-shm`, last!.index);
     expect(() => checkDatabase(path, migrations)).not.toThrow();
-    // Damage to an acknowledged commit still counts.
+    // Damage to an acknowledged commit is still an error.
     const damaged = Buffer.from(log);
     damaged[32 + 4120 + 700]! ^= 1;
     writeFileSync(`${path}-wal`, damaged);
     expect(refusal()).toMatch(/log .* is damaged/);
-    // Without the index nothing shows where the acknowledged commits end.
+    // Without the index, nothing shows where the acknowledged commits end.
     rmSync(`${path}-shm`);
     writeFileSync(`${path}-wal`, log);
     expect(refusal()).toMatch(/log .* is damaged/);
@@ -163,7 +163,7 @@ describe('the log', () => {
     ['a whole page in the middle', (log: Buffer) => log.fill(0, 32 + 2 * 4120 + 24, 32 + 3 * 4120)],
     ['a frame that is zeros', (log: Buffer) => log.fill(0, 32 + 2 * 4120, 32 + 3 * 4120)],
     ['the checksum of a frame', (log: Buffer) => log.fill(0xff, 32 + 4120 + 16, 32 + 4120 + 24)],
-  ])('with damage to %s is refused as damaged, with both ways on', (_, damage) => {
+  ])('with damage to %s is refused as damaged, with both ways to continue', (_, damage) => {
     killed(8);
     // The message must not depend on the index, which a copy lacks.
     rmSync(`${path}-shm`);
@@ -176,7 +176,7 @@ describe('the log', () => {
     ['removed', (log: string) => rmSync(log)],
     ['emptied', (log: string) => truncateSync(log, 0)],
     ['cut short', (log: string) => truncateSync(log, 32 + 4120 * 3)],
-  ])('that was %s after a kill is missed', (_, act) => {
+  ])('that was %s after a kill is reported as missing', (_, act) => {
     killed(8);
     act(`${path}-wal`);
     expect(refusal()).toMatch(/latest changes .* are not there/);
@@ -186,7 +186,7 @@ describe('the log', () => {
     killed(40);
     const foreign = readFileSync(`${path}-wal`);
     rmSync(folder, { recursive: true });
-    // Another database, whose pages differ.
+    // Creates another database, whose pages differ.
     const other = openTestDatabase(join(root, 'other.db'));
     for (let number = 0; number < 400; number++)
       other.$client
@@ -201,7 +201,7 @@ describe('the log', () => {
     expect(message).not.toContain('damaged');
   });
 
-  test('beside a restored backup is refused, even when it would fit', () => {
+  test('next to a restored backup is refused, even when it would fit', () => {
     killed(3);
     const log = readFileSync(`${path}-wal`);
     const backup = join(root, 'backup.db');
@@ -213,7 +213,7 @@ describe('the log', () => {
     expect(() => checkDatabase(path, migrations)).not.toThrow();
   });
 
-  test('with another page size is refused as another database’s', () => {
+  test('with another page size is refused as that of another database', () => {
     killed(2);
     const log = readFileSync(`${path}-wal`);
     const other = join(root, 'pages.db');

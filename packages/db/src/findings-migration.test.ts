@@ -1,4 +1,7 @@
-/** The migration to findings that carry on, on a database with rows: what was resolved keeps its round. */
+/**
+ * Tests the migration to findings that carry over, on a database with rows: resolved findings get the round that resolved
+ * them.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +18,7 @@ const finding = (id: string, round: number, columns = '', values = '') =>
   `INSERT INTO reason_pins (id, redelivery_id, request_id, round, reason ${columns})
    VALUES ('${id}', 'rdl_1', 'req_1', ${round}, 'audio_spec' ${values})`;
 
-test('a finding was resolved in the round after the one in which it was found', () => {
+test('a resolved finding was resolved in the round after the one in which it was found', () => {
   const db = migratedFrom(root, '_findings_carry_on.sql', (old) =>
     old.exec(
       [

@@ -1,4 +1,4 @@
-/** The migration to frames of deliveries, on a database with rows: each file gets what its name says. */
+/** Tests the migration to frames of deliveries, on a database with rows: each file gets the keys that its name implies. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** An update of the database on a disk that is full: the version before goes on as if nobody had tried. */
+/** Tests an update of the database on a full disk: the earlier version continues as if nobody had tried. */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ const rebuild = [
 writeFileSync(join(newer, '0999_city.sql'), rebuild);
 afterAll(() => rmSync(newer, { recursive: true, force: true }));
 
-describe.skipIf(disk === null)('with so much room left (needs root, to mount a small disk)', () => {
+describe.skipIf(disk === null)('with little space left (needs root, to mount a small disk)', () => {
   const folder = join(disk ?? '', 'data');
   const filler = join(disk ?? '', 'filler');
   const open = (migrations = migrationsFolder) =>
@@ -70,7 +70,7 @@ describe.skipIf(disk === null)('with so much room left (needs root, to mount a s
       /The disk is full: the update .* was undone.*Free some space and start again.*previous version/,
     );
     expect(said).toContain(folder);
-    // The backup of the unchanged database is deleted, so that repeated attempts do not fill the disk.
+    // Deletes the backup of the unchanged database, so that repeated attempts do not fill the disk.
     expect(readdirSync(folder).filter((name) => name !== 'turnover.reserve')).toEqual([
       'backups',
       'turnover.db',
@@ -93,7 +93,7 @@ describe.skipIf(disk === null)('with so much room left (needs root, to mount a s
     after.close();
   });
 
-  test('with no space neither version opens, both say why, and both open once there is space', () => {
+  test('without space neither version opens, both state why, and both open once there is space', () => {
     leave(0);
     for (const migrations of [newer, migrationsFolder])
       expect(() => open(migrations)).toThrow(

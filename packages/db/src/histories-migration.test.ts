@@ -1,4 +1,4 @@
-/** The migration that has histories read again, on a database with lists: requests without a history keep what they have. */
+/** Tests the migration that makes the hub read histories again, on a database with lists: other requests keep their lists. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ const list = (id: string, requestId: string, what: string) => [
    VALUES ('${id}', 0, 'a', 'md5', 'v', 1, '')`,
 ];
 
-test('the lists of a request with a history count as unread, and all others stay', () => {
+test('marks the lists of requests with a history as unread, and keeps all others', () => {
   const db = migratedFrom(root, '_read_histories_again.sql', (old) =>
     old.exec(
       [

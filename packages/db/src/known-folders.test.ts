@@ -33,7 +33,7 @@ test('accepts an empty folder that no hub has used', () => {
   expect(() => check()).not.toThrow();
 });
 
-test('refuses an empty folder that a hub used, until its id is given up', () => {
+test('refuses an empty folder that a hub used, until the id of that hub is given up', () => {
   rememberFolder(stateFolder, folder, hubId, 1);
   expect(() => check()).toThrow(`start once with TURNOVER_START_ANEW=${hubId}`);
   mkdirSync(join(folder, 'lost+found'));
@@ -59,7 +59,7 @@ test('accepts a folder that was deleted on its disk, and refuses one whose disk 
   expect(() => check()).toThrow(`(mounted at ${root} then)`);
 });
 
-test('recognises a folder by its link and by the link’s target', () => {
+test('recognises a folder by its symbolic link and by the target of the link', () => {
   const link = join(root, 'link');
   symlinkSync(folder, link);
   rememberFolder(stateFolder, link, hubId, 1);

@@ -1,4 +1,4 @@
-/** The migration that adds look-alike keys, on a database with rows: each row gets its key and nothing else changes. */
+/** Tests the migration that adds look-alike keys, on a database with rows: each row gets its key, and nothing else changes. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -41,7 +41,7 @@ function makeDatabase(options: Partial<OpenMigratedOptions> = {}): void {
 }
 
 describe('a valid data folder', () => {
-  test('an empty one gets a database with the newest schema, readable only by its user', () => {
+  test('that is empty gets a database with the newest schema, readable only by its user', () => {
     const db = open();
     expect(db.$client.pragma('application_id', { simple: true })).toBe(applicationId);
     expect(db.$client.pragma('journal_mode', { simple: true })).toBe('wal');
@@ -54,7 +54,7 @@ describe('a valid data folder', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  test('opening again keeps every row and makes no backup', () => {
+  test('keeps every row and gets no backup when it is opened again', () => {
     makeDatabase();
     const db = open();
     expect(db.$client.prepare('SELECT name FROM companies').pluck().all()).toEqual(['North Light']);
@@ -62,14 +62,14 @@ describe('a valid data folder', () => {
     expect(readdirSync(folder)).toEqual(['turnover.db']);
   });
 
-  test('creates the database again after a killed attempt', () => {
+  test('gets its database again after a killed attempt', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'turnover.new'), 'half a database');
     open().$client.close();
     expect(readdirSync(folder)).toEqual(['turnover.db']);
   });
 
-  test('keeps commits that exist only in a killed process’s log', () => {
+  test('keeps commits that are only in the log of a killed process', () => {
     makeDatabase();
     crash((client) => client.exec("INSERT INTO companies VALUES ('com_2', 'Late', 'late', 2)"));
     const db = open();
@@ -138,7 +138,7 @@ describe('a migration', () => {
       'Rows of users would refer to missing rows.',
     ],
     ['is wrong SQL', 'ALTER TABLE missing ADD COLUMN x text;', 'no such table: missing'],
-  ])('that %s is undone together with those before it', (_, sql, sentence) => {
+  ])('that %s is rolled back together with those before it', (_, sql, sentence) => {
     makeDatabase();
     addPerson();
     const folderOfMigrations = withMigrations({ '0001_city': rebuild, '0002_wrong': sql });
@@ -177,7 +177,7 @@ describe('refused with a message that says what to do, without changing a byte',
     expectRefusal('is damaged', 'put the latest backup in its place');
   });
 
-  test('a damaged database beside the log of a killed process', () => {
+  test('a damaged database next to the log of a killed process', () => {
     makeDatabase();
     crash((client) => client.exec("INSERT INTO companies VALUES ('com_2', 'Late', 'late', 2)"));
     truncateSync(path, 4096 * 3);
@@ -289,7 +289,7 @@ function crash(write: (client: Sqlite.Database) => void): void {
   rmSync(left, { recursive: true });
 }
 
-/** Every file with its bytes, except the log's index, which each process rebuilds. */
+/** Every file with its bytes, except the index of the log, which each process rebuilds. */
 function contents(of: string): Record<string, string> {
   const found: Record<string, string> = {};
   for (const entry of readdirSync(of, { withFileTypes: true, recursive: true })) {

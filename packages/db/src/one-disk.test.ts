@@ -19,7 +19,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const make = (...made: string[]) => made.forEach((name) => mkdirSync(join(folder, name)));
 
-/** Writes a mount table as the system does, with these mount points. */
+/** Writes a mount table with these mount points, as the system does. */
 function tableOf(...points: string[]): string {
   const path = join(root, 'mountinfo');
   const lines = ['/', ...points].map(
@@ -45,7 +45,7 @@ test.each([
     },
     () => [join(root, 'big')],
   ],
-])('taken: %s', (_, arrange, points) => {
+])('accepts %s', (_, arrange, points) => {
   arrange();
   expect(() => refuseSplitFolders(folder, tableOf(...points()))).not.toThrow();
   expect(() => refuseSplitFolders(folder, '/nowhere')).not.toThrow();
@@ -57,7 +57,7 @@ test.each([
   ['quarantine', names],
   // The other two folders will be created on the data folder's disk.
   ['vault', ['vault']],
-])('refuses %s as its own mount, although the disk may be the same', (name, made) => {
+])('refuses %s as a mount of its own, although the disk may be the same', (name, made) => {
   make(...made);
   const refuse = () => refuseSplitFolders(folder, tableOf(join(folder, name)));
   expect(refuse).toThrow(DatabaseRefused);
@@ -100,7 +100,7 @@ describe.skipIf(!canMount())('with real disks (needs root, to mount them)', () =
   test.each([
     ['another disk', (path: string) => mount('-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path)],
     ['another mount of the same disk', (path: string) => mount('--bind', path, path)],
-  ])('a vault on %s is refused before anything is made', (_, mountAt) => {
+  ])('refuses a vault on %s before it creates anything', (_, mountAt) => {
     make('vault');
     mountAt(join(folder, 'vault'));
     expect(() => openMigrated(folder, { clock: () => 1 })).toThrow('incoming and vault');

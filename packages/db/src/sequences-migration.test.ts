@@ -1,4 +1,4 @@
-/** The migration to sequences of any padding, on a database with rows: no file is lost, and shares show the same files. */
+/** Tests the migration to sequences of any padding, on a database with rows: no file is lost, and shares show the same files. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ test('rebuilds sequences without losing anything', () => {
     }),
     ...file('lone5', 'shot.10000.exr', { parent: 'a', key: '/shot.#####.exr', frame: 10_000 }),
     ...file('neg', 'shot.-001.exr', { parent: 'a' }),
-    // One of them is shared: its people must see no more than before.
+    // One of them is shared: its grantees must not see more than before.
     ...sequence('mine3', 's.###.exr', ['s.998.exr', 's.999.exr'], { parent: 'b' }),
     ...sequence('mine4', 's.####.exr', ['s.1000.exr', 's.1001.exr'], { parent: 'b' }),
     ...file('mine5', 's.10000.exr', { parent: 'b' }),
@@ -65,11 +65,11 @@ test('rebuilds sequences without losing anything', () => {
     ...sequence('years', 'poster_####.tif', ['poster_2023.tif', 'poster_2024.tif'], { parent: 'c' }),
     ...sequence('one', 'alone.####.exr', ['alone.0001.exr'], { parent: 'c' }),
     ...sequence('given', 'given_####.tif', ['given_2023.tif', 'given_2024.tif'], { parent: 'c' }),
-    // These become frames now.
+    // These become frames.
     ...['1001.exr', '1002.exr', 'x1001.dpx', 'x1003.dpx', 'x1004.dpx', 'n-02.mov'].flatMap((name) =>
       file(`new_${name}`, name, { parent: 'd' }),
     ),
-    // In the trash: a whole sequence, and the rest of one that ended.
+    // In the trash: a whole sequence, and the remaining frames of a sequence that ended.
     ...sequence('gone', 'g.###.exr', ['g.001.exr', 'g.002.exr'], { parent: 'd', deleted: 9 }),
     ...sequence('ended', 'e.####.exr', [], { parent: 'd', deleted: 9 }),
     ...file('trashed', 'g.003.exr', { parent: 'd', deleted: 9, key: '/g.###.exr', frame: 3 }),
@@ -89,7 +89,7 @@ test('rebuilds sequences without losing anything', () => {
       .pluck()
       .all(parent);
 
-  // Every file is there with its bytes, and every share is unchanged.
+  // Every file still exists with its bytes, and every share is unchanged.
   expect(db.prepare(`SELECT count(*) FROM entries WHERE kind = 'file'`).pluck().get()).toBe(assets);
   expect(all(`SELECT entry_id, revoked_at FROM shares ORDER BY id`)).toEqual(
     ['ended', 'given', 'mine4'].map((id) => ({ entry_id: id, revoked_at: null })),

@@ -30,7 +30,7 @@ const add = (database: Database, id: string, name = id) =>
 const count = (database: Database) => database.select().from(companies).all().length;
 
 describe('the reserve', () => {
-  test('occupies disk space, is given up in pieces, and is refilled when there is space', async () => {
+  test('occupies disk space, is freed in pieces, and is filled again when there is space', async () => {
     let free = 1000 * MiB;
     const reserve = openSpaceReserve(folder, { ...roomy, free: () => free }, 4 * MiB);
     expect(reserve.isWhole()).toBe(false);
@@ -61,7 +61,7 @@ describe('the reserve', () => {
   });
 });
 
-/** SQLite's own size limit fails like a full disk. */
+/** Simulates a full disk with SQLite's own size limit. */
 describe('a commit on a full disk', () => {
   function fullDatabase(pieces: number) {
     db = openTestDatabase(join(folder, 'turnover.db'));
@@ -91,7 +91,7 @@ describe('a commit on a full disk', () => {
     expect([count(database), left()]).toEqual([1, 2]);
   });
 
-  test('fails without traces when the reserve is used up, while reads continue', () => {
+  test('fails without partial writes when the reserve is used up, while reads continue', () => {
     const { database, left } = fullDatabase(2);
     const run = () => add(database, 'com_1', 'x'.repeat(2_000_000));
     expect(run).toThrow(expect.objectContaining({ code: 'SQLITE_FULL' }));
@@ -110,7 +110,7 @@ describe('a commit on a full disk', () => {
     expect(left()).toBe(5);
   });
 
-  test('other failures use no reserve', () => {
+  test('does not use the reserve for other failures', () => {
     const { database, left } = fullDatabase(2);
     add(database, 'com_1');
     expect(() => add(database, 'com_1')).toThrow('UNIQUE');
@@ -119,10 +119,10 @@ describe('a commit on a full disk', () => {
 });
 
 /** SQLite has no error for a used-up quota and reports it as a disk error. */
-describe('a commit that the disk refuses', () => {
+describe('a commit that fails with a disk error', () => {
   const errno = (code: string) => Object.assign(new Error(`${code}: as the system says`), { code });
 
-  /** Fails the given number of times; `whyNoRoom` is the system's reason. */
+  /** Fails the given number of times; `whyNoRoom` returns the system's reason. */
   function failing(times: number, whyNoRoom: () => unknown, code = 'SQLITE_IOERR_WRITE', pieces = 5) {
     db = openTestDatabase();
     let left = pieces;
@@ -145,7 +145,7 @@ describe('a commit that the disk refuses', () => {
     return { run, left: () => left };
   }
 
-  test('because a quota is used up succeeds with the reserve, which the quota also counts', () => {
+  test('because of a used-up quota succeeds with the reserve, which counts towards the quota', () => {
     const { run, left } = failing(2, () => errno('EDQUOT'));
     expect([run(), left()]).toEqual(['written', 3]);
   });
@@ -153,7 +153,7 @@ describe('a commit that the disk refuses', () => {
   test.each([
     ['EDQUOT', 'quota'],
     ['ENOSPC', 'disk_full'],
-  ])('says what it was when nothing is left: %s', (code, reason) => {
+  ])('reports the reason when nothing is left: %s', (code, reason) => {
     const { run } = failing(99, () => errno(code));
     let refused: unknown;
     try {
@@ -168,9 +168,9 @@ describe('a commit that the disk refuses', () => {
   test.each([
     ['the system takes bytes again', () => undefined, 'SQLITE_IOERR_WRITE'],
     ['the system says it is the disk', () => errno('EIO'), 'SQLITE_IOERR_WRITE'],
-    // It is unknown whether the bytes were kept, so such a commit is not retried.
+    // It is unknown whether the bytes were written, so such a commit is not retried.
     ['the bytes were taken and not kept', () => errno('EDQUOT'), 'SQLITE_IOERR_FSYNC'],
-  ])('is an error of the disk when %s', (_, whyNoRoom, code) => {
+  ])('stays a disk error when %s', (_, whyNoRoom, code) => {
     const { run, left } = failing(1, whyNoRoom, code);
     expect(run).toThrow(expect.objectContaining({ code }));
     expect(left()).toBe(5);
@@ -188,7 +188,7 @@ describe('a commit that the disk refuses', () => {
 const disk = mountSmallDisk(24);
 
 describe.skipIf(disk === null)('on a real disk that is full (needs root, to mount one)', () => {
-  test('changes continue for a while, then fail completely, reads never fail, and free space repairs everything', async () => {
+  test('changes continue for a while, then fail completely; reads never fail, and free space repairs everything', async () => {
     const at = join(disk!, 'data');
     mkdirSync(at);
     const database = openTestDatabase(join(at, 'turnover.db'));

@@ -1,4 +1,4 @@
-/** The migration that counts what projects and Workspaces hold, on a database with rows. */
+/** Tests the migration that counts the bytes of projects and Workspaces, on a database with rows. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -16,13 +16,13 @@ afterEach(() => db.$client.close());
 
 const read = () => db.select().from(words).where(eq(words.id, 1)).get();
 
-test('prepares a text once', () => {
+test('prepares each text once', () => {
   const prepare = vi.spyOn(db.$client, 'prepare');
   for (let time = 0; time < 3; time++) expect(read()).toEqual({ id: 1, word: 'one' });
   expect(prepare).toHaveBeenCalledTimes(1);
 });
 
-test('the same text gives rows of drizzle and of SQLite in turns', () => {
+test('returns rows for drizzle and for SQLite from the same text, alternately', () => {
   const query = db
     .select({ id: words.id })
     .from(words)
@@ -36,26 +36,26 @@ test('the same text gives rows of drizzle and of SQLite in turns', () => {
   }
 });
 
-test('a statement within the rows of another one with the same text', () => {
+test('runs a statement while the rows of the same text are being read', () => {
   db.insert(words).values({ id: 2, word: 'two' }).run();
   const all = () => db.select().from(words).all();
   expect(all().map(() => all().length)).toEqual([2, 2]);
 });
 
-test('a table that changes its columns', () => {
+test('works after the columns of a table change', () => {
   expect(db.all(sql`select * from words`)).toEqual([{ id: 1, word: 'one' }]);
   db.$client.exec('alter table words add column language text');
   expect(db.all(sql`select * from words`)).toEqual([{ id: 1, word: 'one', language: null }]);
 });
 
-test('a failed statement works again', () => {
+test('runs a failed statement again', () => {
   const insert = () => db.insert(words).values({ id: 1, word: 'again' }).run();
   expect(insert).toThrow(/UNIQUE/);
   inTransaction(db, (tx) => tx.delete(words).run());
   expect(insert().changes).toBe(1);
 });
 
-test('many different texts are let go', () => {
+test('drops the oldest of many different texts', () => {
   for (let number = 0; number < 2000; number++) db.get(sql.raw(`select ${number}`));
   expect(read()).toEqual({ id: 1, word: 'one' });
 });

@@ -1,4 +1,4 @@
-/** The migration to turns of jobs, on a database with jobs that waited before: they go when they are due. */
+/** Tests the migration to turns of jobs, on a database with waiting jobs: their turn comes when they are due. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const add = (id: string, status: string, runAt: number) =>
   `INSERT INTO jobs (id, kind, payload, status, run_at, created_at) VALUES ('${id}', 'runStage', '{}', '${status}', ${runAt}, 1)`;
 
 test.each(['_add_turns_of_jobs.sql', '_set_turns_of_waiting_jobs.sql'])(
-  'jobs that waited before %s have the turn of their due time',
+  'jobs that waited before %s get the turn of their due time',
   (ending) => {
     const db = migratedFrom(root, ending, (old) =>
       old.exec([add('job_1', 'waiting', 20), add('job_2', 'waiting', 10), add('job_3', 'done', 5)].join(';')),
@@ -29,7 +29,7 @@ test.each(['_add_turns_of_jobs.sql', '_set_turns_of_waiting_jobs.sql'])(
   },
 );
 
-test('a turn that a job has already stays', () => {
+test('keeps a turn that a job already has', () => {
   const db = migratedFrom(root, '_set_turns_of_waiting_jobs.sql', (old) =>
     old.exec(`${add('job_1', 'waiting', 20)}; UPDATE jobs SET turn_at = 700`),
   );

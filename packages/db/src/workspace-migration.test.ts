@@ -1,4 +1,4 @@
-/** The migration to complete Workspaces, on a database with rows: nothing is lost, keys and counters are right. */
+/** Tests the migration to complete Workspaces, on a database with rows: nothing is lost, and keys and counters are correct. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

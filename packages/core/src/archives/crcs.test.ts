@@ -5,7 +5,7 @@ import { shareScene } from '../testing/shares.ts';
 import { CrcReader } from './crcs.ts';
 import { maxWithCrcFirst } from './plan.ts';
 
-test('a small file does not wait for a large one, and large ones are read one after the other', async () => {
+test('a small file does not wait for a large one, and large files are read one after another', async () => {
   const { hub, createAsset } = await shareScene();
   const assetId = createAsset('x');
   writeFileSync(hub.storage.vaultPath(assetId), 'reel');

@@ -19,7 +19,7 @@ afterEach(() => scene.close());
 
 const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
 
-test('opens an entry for its owner only, once it is verified and until it is removed', async () => {
+test('opens an entry only for its owner, once it is verified and until it is removed', async () => {
   const { ctx, hub, people } = scene;
   const upload = await scene.send();
   const [entry] = scene.list();
@@ -33,7 +33,7 @@ test('opens an entry for its owner only, once it is verified and until it is rem
   expect(await codeOf(() => openDownload(ctx, entry!.id))).toBe('not_found');
 });
 
-test('opens a delivered file, under its own name, for those who may download in the project', async () => {
+test('opens a delivered file under its own name for people who may download in the project', async () => {
   const { ctx, hub, people } = scene;
   const request = scene.createRequest();
   const fileId = scene.deliver(request, 'Reel 1/cut.mov', people.uploader);

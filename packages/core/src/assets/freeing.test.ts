@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-/** Deletes a file of the partner for good, and returns the id of its asset. */
+/** Deletes a file of the partner for good and returns the id of its asset. */
 async function purged(name = 'gone.mov'): Promise<string> {
   const { id, assetId } = scene.addFile(name);
   scene.trash(id);
@@ -30,7 +30,7 @@ async function purged(name = 'gone.mov'): Promise<string> {
 const free = (confirmed = false) => freeAssets(scene.hub.ctx, { confirmed });
 
 describe('unreferenced bytes', () => {
-  test('go into the quarantine, and are deleted after seven days', async () => {
+  test('move to the quarantine, and are deleted after seven days', async () => {
     const kept = scene.addFile('kept.mov');
     const assetId = await purged();
     expect(await free()).toEqual({ quarantined: 1, freed: 0, held: 0 });
@@ -49,7 +49,7 @@ describe('unreferenced bytes', () => {
     expect(await free()).toEqual({ quarantined: 0, freed: 0, held: 0 });
   });
 
-  test('take their previews with them, but not those of others', async () => {
+  test('are deleted together with their previews, but not with those of other assets', async () => {
     const { assetId: keptId } = scene.addFile('kept.mov');
     const assetId = await purged();
     const { storage, db, ctx } = scene.hub;
@@ -68,7 +68,7 @@ describe('unreferenced bytes', () => {
     await (await storage.openPreview(keptId, 'poster')).close();
   });
 
-  test('stay while an upload is being verified, and go afterwards', async () => {
+  test('stay while an upload is being verified, and are freed afterwards', async () => {
     const assetId = scene.createAsset('x', 'verifying');
     const { id } = scene.addFile('sent.mov', null, { assetId, state: 'verifying' });
     scene.createUpload(scene.createRequest(), 'sent.mov', 'verifying', assetId);
@@ -81,7 +81,7 @@ describe('unreferenced bytes', () => {
     expect(await free()).toMatchObject({ quarantined: 1 });
   });
 
-  test('are unmarked and come back from the quarantine when something references them again', async () => {
+  test('are unmarked and moved back from the quarantine when something references them again', async () => {
     const [marked, aside] = [await purged('marked.mov'), await purged('aside.mov')];
     scene.hub.db.update(assets).set({ unreferencedAt: null }).where(eq(assets.id, marked)).run();
     await free();
@@ -122,7 +122,7 @@ describe('after a crash', () => {
     expect(await free()).toMatchObject({ freed: 1 });
   });
 
-  test('that left no file, the pass still goes on', async () => {
+  test('when the file is missing, the pass still continues', async () => {
     const assetId = scene.hub.ctx.newId('asset');
     scene.hub.db
       .insert(assets)
@@ -132,7 +132,7 @@ describe('after a crash', () => {
   });
 });
 
-describe('the brake', () => {
+describe('the limit for suspiciously large passes', () => {
   /** Marks `files` of the `stored` files as unreferenced. */
   function mark(files: number, stored: number): void {
     scene.addMany(scene.addFolder('Many'), stored);
@@ -142,7 +142,7 @@ describe('the brake', () => {
   }
   const notificationRows = () => scene.hub.db.select().from(notifications).all();
 
-  test('stops a pass that would take too much, asks the owners once, and goes on after a confirmation', async () => {
+  test('stops a pass that would free too much, asks the owners once, and continues after a confirmation', async () => {
     const owner = scene.hub.createPerson({ isOwner: true });
     mark(101, 2000);
     expect(await free()).toEqual({ quarantined: 0, freed: 0, held: 101 });
@@ -159,7 +159,7 @@ describe('the brake', () => {
     expect(notificationRows()).toHaveLength(2);
   });
 
-  test('allows a small part of all files, and a few files whatever part they are', async () => {
+  test('allows a small part of all files, and a small number of files whatever part they are', async () => {
     mark(101, 2100);
     expect(await free()).toMatchObject({ quarantined: 101, held: 0 });
     const few = await Promise.all(['a.mov', 'b.mov'].map((name) => purged(name)));
@@ -174,7 +174,7 @@ test('moves nothing when the database cannot be read', async () => {
   expect(scene.inVault(assetId)).toBe(true);
 });
 
-test('keeps the bytes of an entry that was deleted without a mark', async () => {
+test('keeps the bytes of an entry although a wrong mark says that nothing references them', async () => {
   const { id, assetId } = scene.addFile('a.mov');
   scene.hub.db.delete(entries).where(eq(entries.id, id)).run();
   expect(await free()).toMatchObject({ quarantined: 0 });

@@ -29,7 +29,7 @@ async function add(request: DeliveryRequest, ...entryIds: string[]) {
   await addFromWorkspace(partner(), request, { entryIds, replace: false, clearExisting: false });
 }
 
-/** What the person's list says of each row, by name. */
+/** The deliveries that the person's list shows for each row, keyed by name. */
 function listed(by: Person = scene.people.partner, folderId: string | null = null) {
   const { entries } = listWorkspace(
     scene.hub.as(by),
@@ -42,7 +42,7 @@ const detailsOf = (entryId: string, by: Person = scene.people.partner) =>
 const deliveriesOf = (entryId: string, by: Person = scene.people.partner) =>
   listDeliveries(scene.hub.as(by), loadEntry(scene.hub.db, scene.hub.as(by), entryId));
 
-test('a file is added first, and delivered once its round is submitted', async () => {
+test('a file counts as added first, and as delivered once its round is submitted', async () => {
   const request = scene.createRequest({ name: 'M&E' });
   const id = fileOf('a.wav');
   expect(listed()['a.wav']).toEqual({ delivered: 0, latest: null, more: 0 });
@@ -95,7 +95,7 @@ test('later rounds return or supersede a delivery, and removing a file that was 
   expect(deliveryStateOf({ status: 'open', round: 1, lastRound: 1 })).toBe('returned');
 });
 
-test('a folder and a sequence count their files, and a delivery counts before what was only added', async () => {
+test('folders and sequences count their files, and delivered files come before files that were only added', async () => {
   const [first, second] = [scene.createRequest({ name: 'First' }), scene.createRequest({ name: 'Second' })];
   const reel = folderOf('Reel');
   const [one, two] = [fileOf('one.wav', reel), fileOf('two.wav', reel)];
@@ -126,7 +126,7 @@ test('a folder and a sequence count their files, and a delivery counts before wh
   expect(listed()).toEqual({});
 });
 
-test('a sharee learns the names of requests only where they see the file in the request', async () => {
+test('a grantee learns the names of requests only where they may see the file in the request', async () => {
   const { hub, people } = scene;
   const request = scene.createRequest({ name: 'Secret cut' });
   const id = fileOf('a.wav');
@@ -158,12 +158,12 @@ test('a sharee learns the names of requests only where they see the file in the 
   // An uploader sees what they delivered themselves.
   hub.db.update(deliveredFiles).set({ deliveredBy: people.uploader.id }).run();
   expect(detailsOf(id, people.uploader).delivery).toMatchObject(seen('submitted'));
-  // The owner keeps the file, and no longer learns where it went.
+  // The owner keeps the file, but no longer learns where it was delivered.
   hub.db.delete(requestAssignees).where(eq(requestAssignees.requestId, request.id)).run();
   expect(detailsOf(id)).toMatchObject({ delivered: true, delivery: nothing(1) });
 });
 
-test('a page of a list looks at a limited number of files, and a panel lists a limited number of requests', async () => {
+test('a page of a list checks a limited number of files, and a panel lists a limited number of requests', async () => {
   const { hub, project, people } = scene;
   const [big, small] = [folderOf('Big'), folderOf('Small')];
   fileOf('a.wav', small);

@@ -25,7 +25,7 @@ const list = (folderId: string, filter = '') =>
 const looks = (folderId: string) =>
   Object.fromEntries(list(folderId).map(({ name, looksLike }) => [name, looksLike]));
 
-test('entries of one folder that look alike name each other as long as both exist', async () => {
+test('entries of one folder that look alike refer to each other as long as both exist', async () => {
   const folderId = newFolder('alike');
   const elsewhere = newFolder('elsewhere');
   await scene.send({ filename: narrow, folderId });
@@ -44,7 +44,7 @@ test('entries of one folder that look alike name each other as long as both exis
   expect(looks(folderId)[plain]).toBeNull();
 });
 
-test('sequences do so too, by their pattern', async () => {
+test('sequences that look alike refer to each other by their pattern', async () => {
   const folderId = newFolder('sequences');
   for (const stem of ['shot 1', 'shot\u20091'])
     for (const frame of [1001, 1002]) await scene.send({ filename: `${stem}.${frame}.exr`, folderId });
@@ -62,7 +62,7 @@ test.each([
   ['\u200b', ['Screen\u200bshot.png']],
   ['take-2', ['take\u20112.wav']],
   ['nothing', []],
-])('a list filtered by %j has what looks like it', async (filter, expected) => {
+])('a list filtered by %j contains names that look alike', async (filter, expected) => {
   const folderId = newFolder(`found by ${encodeURIComponent(filter).replaceAll('%', '_')}`);
   for (const filename of [
     plain,
@@ -90,7 +90,7 @@ test.each([
   expect(found.matches).toBe(expected.length);
 });
 
-test('files of a request name each other and are found with a plain space, but only for people who may see both', async () => {
+test('look-alike files of a request refer to each other, and a plain space finds them, but only for people who may see both', async () => {
   const request = scene.createRequest();
   for (const filename of [plain, narrow])
     await scene.send({ filename, relativePath: `Reel\u00a01/${filename}`, requestId: request.id });

@@ -25,7 +25,7 @@ test.each([
   expect(refusal).toMatchObject({ code: 'name_invalid', details: { suggestion } });
 });
 
-test('says by how much a name is too long, and suggests a shorter one with the same ending', async () => {
+test('states by how much a name is too long, and suggests a shorter one with the same ending', async () => {
   const filename = `${'x'.repeat(290)}_v02.1001.exr`;
   const { details } = await refusalOf(() => scene.begin({ filename }));
   expect(details).toMatchObject({ problem: 'too_long', bytes: 303, most: 255, over: 48 });
@@ -33,7 +33,7 @@ test('says by how much a name is too long, and suggests a shorter one with the s
   await scene.begin({ filename: String(details.suggestion) });
 });
 
-test('names the part of a path that is impossible, and suggests a whole path', async () => {
+test('names the invalid part of a path, and suggests a whole path', async () => {
   const relativePath = 'Some Club e. V./10:30/a.mov';
   expect(await refusalOf(() => scene.begin({ filename: 'a.mov', relativePath }))).toMatchObject({
     code: 'name_invalid',
@@ -46,7 +46,7 @@ test('names the part of a path that is impossible, and suggests a whole path', a
 });
 
 test.each(['.DS_Store', 'Icon\r', 'Thumbs.db', '~$notes.docx', '.nfs00000000019e1f0f'])(
-  'in a request %j is refused as what it is, with rules and without; in a Workspace a program gets what it names',
+  'refuses %j in a request as a system file, with rules or without; in a Workspace it is an ordinary name',
   async (filename) => {
     for (const { id } of [scene.createRequest(), scene.createRequest({ name: 'Second' })]) {
       const refusal = await refusalOf(() => scene.begin({ filename, requestId: id }));
@@ -61,7 +61,7 @@ test.each(['.DS_Store', 'Icon\r', 'Thumbs.db', '~$notes.docx', '.nfs00000000019e
   },
 );
 
-test('warns programs of the same problems before the first byte, and of names that only need attention', async () => {
+test('warns API clients of the same problems before the first byte, and of names that only need attention', async () => {
   const files = ['Card/@eaDir/a.jpg', 'a.mov.part', 'shot\u202f1.mov', 'shot 1.mov', 'b.mov'].map((path) => ({
     path,
     sizeBytes: 1,
@@ -76,7 +76,7 @@ test('warns programs of the same problems before the first byte, and of names th
   expect(counts).toMatchObject({ blocking: 1, note: 3 });
 });
 
-test('leaves out and counts system files when delivering from a Workspace, and refuses a selection of only such files', async () => {
+test('leaves out and counts system files in a delivery from a Workspace, and refuses a selection that contains only such files', async () => {
   const { people, createEntry, createAsset } = scene;
   const folder = createEntry(people.partner, 'Card');
   const put = (name: string) =>

@@ -15,7 +15,7 @@ const search = (text: string, ctx = scene.owner) =>
 const placesOf = async (text: string, ctx = scene.owner) =>
   (await search(text, ctx)).found.map(({ path, name }) => [...path, name].join('/'));
 
-test('finds files, folders and sequences in all folders, the higher ones first, with their path', async () => {
+test('finds files, folders and sequences in all folders with their path, higher levels first', async () => {
   const reel = scene.folder('Reel 1');
   const mixes = scene.folder('Mixes', reel);
   scene.file('Final mix.wav', mixes);
@@ -30,7 +30,7 @@ test('finds files, folders and sequences in all folders, the higher ones first, 
   expect((await search('final')).found).toMatchObject([{ folderId: mixes, kind: 'file' }]);
 });
 
-test('finds nothing of others, nothing shared and nothing in the trash', async () => {
+test('finds nothing of other people, nothing shared and nothing in the trash', async () => {
   const { hub, cora, owner, project } = scene;
   const reel = scene.folder('Reel 1');
   scene.share(scene.file('mix.wav', reel), cora);
@@ -39,14 +39,14 @@ test('finds nothing of others, nothing shared and nothing in the trash', async (
   expect(await placesOf('mix')).toEqual([]);
 });
 
-test('ends after fifty and says so', async () => {
+test('stops after fifty hits and reports that there are more', async () => {
   for (let number = 1; number <= 51; number++) scene.file(`take ${String(number)} of many.wav`);
   const { found, isComplete } = await search('of many');
   expect([found.length, isComplete]).toEqual([50, false]);
   expect((await search('take 51 ')).isComplete).toBe(true);
 });
 
-test('is for members with a Workspace', async () => {
+test('only members with a Workspace can search', async () => {
   const code = async (ctx: ShareScene['owner']) => (await refusalOf(() => search('a', ctx))).code;
   expect(await code(scene.hub.as(scene.stranger))).toBe('not_found');
   expect(await code(scene.hub.as(scene.people.reviewer))).toBe('forbidden');

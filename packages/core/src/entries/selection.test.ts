@@ -12,7 +12,7 @@ afterEach(() => scene.close());
 test.each<[Role | null, string]>([
   ['reviewer', 'forbidden'],
   [null, 'not_found'],
-])('who no longer has a Workspace selects nothing in it: %s', async (role, code) => {
+])('a person who no longer has a Workspace cannot select entries in it: %s', async (role, code) => {
   const { hub, project, people } = scene;
   const ctx = hub.as(people.partner);
   const ids = [scene.createEntry(people.partner, 'Reel')];
@@ -24,7 +24,7 @@ test.each<[Role | null, string]>([
   }
 });
 
-test('an entry of another project is not found', async () => {
+test('throws not_found for an entry of another project', async () => {
   const { hub, people } = scene;
   const elsewhere = hub.createProject();
   hub.addMember(elsewhere, people.partner, 'partner');

@@ -38,7 +38,7 @@ const move = (id: string, folderId: string | null) =>
   });
 
 describe('a sequence', () => {
-  test('begins with the second frame of a pattern, in any order, and takes in every further one', () => {
+  test('begins with the second frame of a pattern, in any order, and includes every further frame', () => {
     const second = file('shot.1002.exr', null, 'xx');
     file('SHOT.1001.exr');
     file('shot.1005.exr');
@@ -69,7 +69,7 @@ describe('a sequence', () => {
     expect(list()[1]).toMatchObject({ items: 3, frames: { missing: 2 } });
   });
 
-  test('has its shares again when its own frames come back, but not when others are uploaded under its name', async () => {
+  test('gets its shares back when its own frames are restored, but not when other frames are uploaded under its name', async () => {
     const { hub, project } = scene;
     const [one, two] = ['shot.1001.exr', 'shot.1002.exr'].map((name) => file(name));
     const { id } = list()[0]!;
@@ -95,7 +95,7 @@ describe('a sequence', () => {
     expect(() => renameEntry(ctx(), { id: first }, 'A.0002.DPX')).toThrow(HubError);
     expect(() => folder('a.0001.dpx')).toThrow(HubError);
     renameEntry(ctx(), { id: first }, 'slate.dpx');
-    // One frame alone is not a sequence.
+    // A single frame is not a sequence.
     expect(list()).toMatchObject([
       { name: 'a.0002.dpx', kind: 'file', frames: null },
       { name: 'slate.dpx', kind: 'file' },
@@ -104,7 +104,7 @@ describe('a sequence', () => {
     expect(list()).toMatchObject([{ kind: 'sequence', items: 2 }]);
   });
 
-  test('disappears with its last frame, and takes all frames along when it moves', async () => {
+  test('disappears with its last frame, and moves with all its frames', async () => {
     const reel = folder('Reel');
     const frames = [1, 2, 3].map((frame) => file(frameNameOf('b.####.exr', frame)));
     const [sequence] = list().filter(({ kind }) => kind === 'sequence');
@@ -129,14 +129,14 @@ describe('a sequence', () => {
     expect(list()).toMatchObject([{ items: 3 }]);
   });
 
-  test('is not a folder: nothing can be put into it by hand', () => {
+  test('is not a folder: people cannot put anything into it', () => {
     for (const frame of [1, 2]) file(frameNameOf('e.####.exr', frame));
     const sequence = list()[0]!;
     expect(() => folder('inner', sequence.id)).toThrow(HubError);
   });
 });
 
-describe('files become a sequence when their numbers count something', () => {
+describe('files become a sequence when their numbers form one', () => {
   const rows = () =>
     list().map(({ kind, name, items, frames }) => [kind, name, items, frames && { ...frames, ranges: null }]);
 
@@ -175,7 +175,7 @@ describe('files become a sequence when their numbers count something', () => {
           }
           const input = { projectId: anew.project.id, folderId: mine };
           const listed = listWorkspace(anew.hub.as(anew.people.partner), listWorkspaceInput.parse(input));
-          // In natural order `s.998` and `s.0998` are equal, so they stay in the order of arrival.
+          // In natural order `s.998` and `s.0998` are equal, so they stay in their order of arrival.
           return listed.entries
             .map(({ kind, name, items, sizeBytes, frames }) => ({ kind, name, items, sizeBytes, frames }))
             .toSorted((one, other) => (one.name < other.name ? -1 : 1));
@@ -196,7 +196,7 @@ describe('files become a sequence when their numbers count something', () => {
     );
   });
 
-  test('years, widths and single files stay files until another one makes them count', () => {
+  test('years, widths and single files stay files until another file makes them a sequence', () => {
     for (const name of ['plate_1920.exr', 'plate_2048.exr', 'shot.1001.exr']) file(name);
     expect(rows().map(([kind]) => kind)).toEqual(['file', 'file', 'file']);
     file('plate_2047.exr');
@@ -237,7 +237,7 @@ describe('files become a sequence when their numbers count something', () => {
     expect(list()).toMatchObject([{ frames: { count: 3, duplicates: 0 } }]);
   });
 
-  test('every second frame is a step and not a gap, even after the others left', () => {
+  test('every second frame is a step of two and not a gap, even after other frames left', () => {
     const ids = Array.from({ length: 21 }, (_, index) => file(`t.${1001 + index}.exr`));
     for (const id of ids.filter((_, index) => index % 2 === 1)) remove(id);
     expect(list()).toMatchObject([
@@ -258,7 +258,7 @@ describe('files become a sequence when their numbers count something', () => {
     ]);
     expect(renameEntry(ctx(), sequence!, 'm_v2.####.exr').name).toBe('m_v2.####.exr');
     expect(list(sequence!.id).map(({ name }) => name)).toContain('m_v2.-010.exr');
-    // The hyphens would become separators, and the frames would have other numbers.
+    // The hyphens would be read as separators, and the frames would get other numbers.
     expect(() => renameEntry(ctx(), list()[0]!, 'm####.exr')).toThrow(HubError);
   });
 
@@ -288,7 +288,7 @@ describe('files become a sequence when their numbers count something', () => {
     expect(found('.exr')).toEqual(['neg', 'NL_010_comp']);
   });
 
-  test('a single frame is a file again, unless the sequence was shared', async () => {
+  test('a remaining single frame becomes a file again, unless the sequence was shared', async () => {
     const [, two, three] = ['u.1.exr', 'u.2.exr', 'u.3.exr'].map((name) => file(name));
     remove(two!);
     remove(three!);
@@ -303,7 +303,7 @@ describe('files become a sequence when their numbers count something', () => {
     expect(loadEntry(scene.hub.db, scene.hub.as(cora), list()[0]!.id).name).toBe('u.#.exr');
   });
 
-  test('many files that count nothing are not all read for each further one', () => {
+  test('does not read all files that form no sequence for each further one', () => {
     for (let number = 0; number < 330; number++) file(`r_${1000 + number * 7}.png`);
     expect(list().some(({ kind }) => kind === 'sequence')).toBe(false);
     file('r_1701.png');
@@ -312,7 +312,7 @@ describe('files become a sequence when their numbers count something', () => {
   });
 });
 
-test('counters are right after random actions', { timeout: 60_000 }, async () => {
+test('counters are correct after random actions', { timeout: 60_000 }, async () => {
   const seed = randomInt(2 ** 31);
   console.log(`seed ${seed}`);
   let state = seed;
@@ -351,7 +351,7 @@ test('counters are right after random actions', { timeout: 60_000 }, async () =>
     try {
       await plays[random(plays.length)]!();
     } catch (error) {
-      // Expected: taken names, folders in the trash, files used as folders. They are refused and change nothing.
+      // Expected errors: taken names, folders in the trash, files used as folders. They change nothing.
       const isKnown = error instanceof HubError || String(error).includes('UNIQUE');
       if (!isKnown) throw error;
     }
@@ -359,7 +359,7 @@ test('counters are right after random actions', { timeout: 60_000 }, async () =>
   expect(wrongCounters()).toEqual([]);
 });
 
-/** Rows whose stored counters differ from a fresh count. */
+/** The rows whose stored counters differ from a new count. */
 function wrongCounters(): unknown[] {
   return scene.hub.db.$client
     .prepare(

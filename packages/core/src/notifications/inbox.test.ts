@@ -65,7 +65,7 @@ const signalsOf = (person: Person) =>
   eventsAfter(hub.db, person, null, 0, 100).filter(({ kind }) => kind === 'notification.changed').length;
 
 describe('the inbox', () => {
-  test('holds notifications newest first, with actor and project', () => {
+  test('contains notifications newest first, with actor and project', () => {
     notifyPerson(ana);
     notifyPerson(ana, { kind: 'storage.stopped', projectId: null, actorId: null, data: { files: 3 } });
     expect(inboxOf(ana)).toMatchObject({
@@ -78,18 +78,18 @@ describe('the inbox', () => {
     });
   });
 
-  test('nobody is notified of what they did themselves', () => {
+  test('does not notify people of their own actions', () => {
     notifyPerson(sam);
     expect(rows()).toEqual([]);
   });
 
-  test('shows no letters: they go by mail only', () => {
+  test('contains no letters, because they are only mailed', () => {
     notifyPerson(ana, { kind: 'account.reset', data: { userId: ana.id } });
     expect(inboxOf(ana).notifications).toEqual([]);
     expect(rows()).toMatchObject([{ userId: null, email: ana.email }]);
   });
 
-  test('continues at the cursor without gaps or repetitions', () => {
+  test('continues after the cursor without gaps or repetitions', () => {
     for (let number = 1; number <= 5; number++) notifyPerson(ana, { data: { number } });
     const first = inboxOf(ana, { limit: 2 });
     const second = inboxOf(ana, { limit: 2, cursor: first.nextCursor! });
@@ -109,14 +109,14 @@ describe('the inbox', () => {
     hub.clock.advance(1000);
     markNotificationsRead(hub.as(ana), { notificationIds: null });
     expect(inboxOf(ana).unread).toBe(0);
-    // Notifications that were read before keep their time.
+    // Notifications that were read earlier keep their time.
     expect(inboxOf(ana).notifications[0]!.readAt).toBe(hub.clock.now - 1000);
     expect(signalsOf(ana)).toBe(5);
     markNotificationsRead(hub.as(ana), { notificationIds: null });
     expect(signalsOf(ana)).toBe(5);
   });
 
-  test('is private: other people’s ids do nothing, and their pages get no signal', () => {
+  test('is private: ids of other people’s notifications do nothing, and their pages get no signal', () => {
     notifyPerson(ana);
     const before = rows();
     expect(inboxOf(sam)).toEqual({ notifications: [], unread: 0, nextCursor: null });
@@ -127,7 +127,7 @@ describe('the inbox', () => {
     expect(inboxOf(owner).notifications).toEqual([]);
     expect(rows()).toEqual(before);
     expect([signalsOf(sam), signalsOf(owner)]).toEqual([0, 0]);
-    // A cursor with another person's id reveals nothing of theirs.
+    // A cursor with another person's id reveals none of their notifications.
     expect(inboxOf(sam, { cursor: before[0]!.id }).notifications).toEqual([]);
   });
 
@@ -150,7 +150,7 @@ describe('the inbox', () => {
   });
 });
 
-test('keeps half a year, and keeps what still waits for its mail', () => {
+test('keeps notifications for half a year, and longer while they wait for their mail', () => {
   notifyPerson(ana);
   notifyPerson(ana);
   hub.db.update(notifications).set({ mailDueAt: null }).where(eq(notifications.id, rows()[0]!.id)).run();
@@ -160,8 +160,8 @@ test('keeps half a year, and keeps what still waits for its mail', () => {
   expect(inboxOf(ana).notifications).toHaveLength(1);
 });
 
-describe('the way to a mail', () => {
-  test('sends soon unless chosen otherwise, with one job per address', () => {
+describe('queueing mails', () => {
+  test('queues one job per address, due soon unless the person chose otherwise', () => {
     notifyPerson(ana);
     notifyPerson(ana);
     notifyPerson(ana, { userId: null, email: 'new@example.test' });
@@ -179,7 +179,7 @@ describe('the way to a mail', () => {
     ).toEqual([{ email: ana.email }, { email: 'new@example.test' }]);
   });
 
-  test('moves a job that waits for the morning forward for a soon mail, and never back', () => {
+  test('a mail that is due soon moves a job that waits for the morning forward, but never back', () => {
     updateNotificationSettings(hub.as(ana), { kind: 'share.ended', mail: 'daily' });
     notifyPerson(ana);
     const morning = nextDailyMailAt(hub.clock.now);
@@ -199,7 +199,7 @@ describe('the way to a mail', () => {
     expect(claim(hub.ctx, ['sendMails'])).not.toBeNull();
   });
 
-  test('sends nothing for kinds set to never, nor to disabled accounts', () => {
+  test('sends nothing for kinds set to never, and nothing to disabled accounts', () => {
     updateNotificationSettings(hub.as(ana), { kind: 'share.ended', mail: 'never' });
     notifyPerson(ana);
     notifyPerson(ana, { kind: 'share.ending' });
@@ -230,7 +230,7 @@ describe('the way to a mail', () => {
 });
 
 describe('settings', () => {
-  test('has one row per kind, soon by default, and changes only one’s own', () => {
+  test('have one row per kind, soon by default, and change only for the person', () => {
     const byDefault = notificationKinds
       .filter((kind) => !isLetter(kind))
       .map((kind) => ({ kind, mail: 'soon' }));
@@ -273,7 +273,7 @@ describe('the state of mail, for owners', () => {
     expect(rows()).toMatchObject([{ mailId: null }]);
   });
 
-  test('shows what waits, what failed lately, and the last answer of the server', () => {
+  test('shows waiting mails, recent failures, and the last answer of the server', () => {
     const owner = { ...hub.as(sam), mail: { configured: false } };
     expect(describeServer(owner).mail).toEqual({ configured: false, waiting: 0, failed: 0, lastError: null });
     addMail({});

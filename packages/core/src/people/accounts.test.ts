@@ -33,7 +33,7 @@ test('a person sees their own account and changes its name and language', () => 
   );
 });
 
-test('an address has one account, whatever its upper and lower case', async () => {
+test('an address has only one account, whatever its upper and lower case', async () => {
   const account = { name: 'Olga', email: 'olga@example.test', password: 'a long enough password' };
   await createOwner(hub.ctx, account);
   await expect(createOwner(hub.ctx, account)).rejects.toMatchObject({ code: 'email_taken' });

@@ -1,4 +1,4 @@
-/** Only people who work with a company's people, and owners, learn that the company exists. */
+/** Only owners and people who work with a company's people learn that the company exists. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { requestAssignees } from '@turnover/db/schema/requests';
 import { createCompany, listCompanies, mergeCompanies, renameCompany } from './companies.ts';
@@ -17,7 +17,7 @@ afterEach(() => hub.close());
 const names = (ctx: PersonContext) => listCompanies(ctx).map(({ name, people }) => `${name} ${people}`);
 const code = (code: string) => expect.objectContaining({ code });
 
-/** Two projects whose people have never met. */
+/** Two projects whose people do not share a project. */
 function twoProjects() {
   const [north, south] = [hub.createProject('North'), hub.createProject('South')];
   const [blue, dark] = [hub.createCompany('Blue Door'), hub.createCompany('South Dark')];
@@ -30,7 +30,7 @@ function twoProjects() {
   return { north, south, blue, dark, cora, otto, owner };
 }
 
-test('a coordinator sees the companies in their projects with their own counts; an owner sees all', () => {
+test('a coordinator sees the companies in their projects with the counts of those projects; an owner sees all', () => {
   const { cora, otto, owner } = twoProjects();
   hub.createCompany('Nobody There');
   expect(names(cora)).toEqual(['Blue Door 1']);
@@ -38,7 +38,7 @@ test('a coordinator sees the companies in their projects with their own counts; 
   expect(names(owner)).toEqual(['Blue Door 2', 'Nobody There 0', 'South Dark 1']);
 });
 
-test('a new or invited company is there before anybody works in it, and its maker keeps seeing it', async () => {
+test('a new or invited company exists before anybody works in it, and its creator keeps seeing it', async () => {
   const { cora, otto, north, owner } = twoProjects();
   const made = createCompany(cora, { name: 'Harbour VFX' });
   expect(made).toMatchObject({ name: 'Harbour VFX', people: 0 });
@@ -69,7 +69,7 @@ test('nobody can be invited into a company that the inviter does not see', () =>
 });
 
 describe('a name', () => {
-  test('is unique among the companies one sees, and reveals nothing of the others', () => {
+  test('is unique among the companies that the person sees, and reveals nothing about other companies', () => {
     const { cora, otto, owner, dark } = twoProjects();
     expect(() => createCompany(cora, { name: 'blue DOOR' })).toThrow(code('name_taken'));
     const twin = createCompany(cora, { name: 'south dark' });
@@ -78,12 +78,12 @@ describe('a name', () => {
     expect(() => createCompany(cora, { name: 'South Dark' })).toThrow(code('name_taken'));
     expect(() => createCompany(otto, { name: 'South Dark' })).toThrow(code('name_taken'));
     expect(() => createCompany(owner, { name: 'South Dark' })).toThrow(code('name_taken'));
-    // A person who is added to the new company does not become a colleague of those in the other one.
+    // A person who is added to the new company does not become a colleague of people in the other company.
     expect(names(otto)).toEqual(['Blue Door 1', 'South Dark 1']);
     expect(names(owner)).toEqual(['Blue Door 2', 'South Dark 1', 'south dark 0']);
   });
 
-  test('shared by two companies is resolved by an owner, who renames one or merges them', () => {
+  test('of two companies can be resolved by an owner, who renames one or merges them', () => {
     const { cora, owner, dark, north } = twoProjects();
     const twin = createCompany(cora, { name: 'South Dark' });
     const person = hub.createPerson({ project: north, companyId: twin.id });

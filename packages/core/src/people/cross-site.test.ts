@@ -6,7 +6,7 @@ const own = { origin: 'https://turnover.example' };
 const isRefused = (headers: Record<string, string>, method = 'POST', isApi = false) =>
   isCrossSite({ method, headers, ownOrigins, isApi });
 
-describe('lets through', () => {
+describe('accepts', () => {
   test.each<[string, Record<string, string>, string?]>([
     ['reading, from wherever', { origin: 'https://evil.example' }, 'GET'],
     ['our own origin', own],
@@ -48,7 +48,7 @@ describe('refuses', () => {
   });
 });
 
-test('the API also demands its own header, except from programs with a token', () => {
+test('the API also requires its own header, except from programs with a token', () => {
   expect(isRefused(own, 'POST', true)).toBe(true);
   expect(isRefused({ ...own, 'x-turnover': '1' }, 'POST', true)).toBe(false);
   expect(isRefused({ origin: 'https://evil.example', 'x-turnover': '1' }, 'POST', true)).toBe(true);

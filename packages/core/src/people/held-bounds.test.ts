@@ -1,4 +1,4 @@
-/** Limits on what one person can create again and again, and how room comes back. */
+/** Limits on what one person can create repeatedly, and how to get below the limit again. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createInvitation, listInvitations, revokeInvitation } from '../projects/invitations.ts';
 import { testHub, type TestHub } from '../testing/hub.ts';
@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => hub.close());
 
-test('tokens of one person are limited: all are listed, others are not affected, and revoking one makes room', async () => {
+test('limits the tokens of one person, lists all of them, does not affect others, and revoking one frees a place', async () => {
   const [ana, ben] = [hub.as(hub.createPerson()), hub.as(hub.createPerson())];
   for (let made = 0; made < 500; made++) createToken(ana, { name: `Token ${made}` });
   expect(await refusalOf(() => createToken(ana, { name: 'One more' }))).toEqual({
@@ -25,7 +25,7 @@ test('tokens of one person are limited: all are listed, others are not affected,
   createToken(ana, { name: 'One more' });
 });
 
-test('open invitations of a project are limited: all are listed, and revoking one makes room', async () => {
+test('limits the open invitations of a project, lists all of them, and revoking one frees a place', async () => {
   const [project, other] = [hub.createProject(), hub.createProject()];
   const ctx = hub.as(hub.createPerson({ project, role: 'coordinator' }));
   const invite = (projectId: string, number: number) =>

@@ -37,7 +37,7 @@ function makeOldDatabase(rows: string[]): string {
   return folder;
 }
 
-test('bound shares stay, waiting shares wait for a proof, and an older link opens without proving the address', async () => {
+test('bound shares stay, waiting shares wait for a proof, and opening an older link does not prove the address', async () => {
   const later = hub.clock.now + 1e9;
   const share = (id: string, entry: string, grantee: string, email: string) =>
     `INSERT INTO shares (id, project_id, entry_id, sharer_id, grantee_id, grantee_email, can_share, can_update, created_at, updated_at)

@@ -41,7 +41,7 @@ describe('the first owner', () => {
     expect(await ensureOwner(hub.ctx, null)).toBeNull();
   });
 
-  test('is only one person when two open the link at the same moment', async () => {
+  test('is only one person when two people open the link at the same moment', async () => {
     const secret = secretOf(createSetupLink(hub.ctx));
     const opened = await Promise.allSettled([
       openSetupLink(hub.ctx, secret, olga),
@@ -53,7 +53,7 @@ describe('the first owner', () => {
     });
   });
 
-  test('is not made by an earlier, an expired or an invented link', async () => {
+  test('cannot be created with an earlier, an expired or an invented link', async () => {
     const first = secretOf(createSetupLink(hub.ctx));
     const second = secretOf(createSetupLink(hub.ctx));
     expect(() => checkSetupLink(hub.ctx, first)).toThrow(expect.objectContaining({ code: 'link_expired' }));
@@ -63,7 +63,7 @@ describe('the first owner', () => {
     expect(() => checkSetupLink(hub.ctx, 'invented')).toThrow(expect.objectContaining({ code: 'not_found' }));
   });
 
-  test('is made from the settings, only while there is no owner', async () => {
+  test('is created from the settings only while there is no owner', async () => {
     expect(await ensureOwner(hub.ctx, { email: 'Olga@Example.test', password })).toBeNull();
     expect(await signIn(hub.ctx, { email: olga.email, password }, from)).toHaveProperty('token');
     expect(await ensureOwner(hub.ctx, { email: 'second@example.test', password })).toBeNull();
@@ -83,7 +83,7 @@ describe('a reset link', () => {
     await expect(resetPassword(hub.ctx, secret, password)).rejects.toMatchObject({ code: 'link_expired' });
   });
 
-  test('opens neither as a set-up link, nor late, nor after a newer one, nor for a disabled account', async () => {
+  test('does not work as a set-up link, after its end, after a newer link, or for a disabled account', async () => {
     const owner = hub.createPerson({ isOwner: true });
     const ana = hub.createPerson({ name: 'Ana' });
     const first = secretOf(createResetLink(hub.ctx, ana.email));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hashPassword, verifyPassword } from './passwords.ts';
 
-test('a hash is argon2id at the promised cost, and differs for the same password', async () => {
+test('a hash is argon2id at the promised cost, and differs each time for the same password', async () => {
   const [one, two] = await Promise.all([hashPassword('correct horse'), hashPassword('correct horse')]);
   expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   expect(one).not.toBe(two);
@@ -9,12 +9,12 @@ test('a hash is argon2id at the promised cost, and differs for the same password
   expect(await verifyPassword(one, 'wrong horse')).toBe(false);
 });
 
-test('nothing matches without a hash', async () => {
+test('no password matches when there is no hash', async () => {
   expect(await verifyPassword(null, '')).toBe(false);
   expect(await verifyPassword(null, 'anything')).toBe(false);
 });
 
-test('many checks at once are all answered, in turn', async () => {
+test('many checks at once are all answered, in order', async () => {
   const hash = await hashPassword('correct horse');
   const guesses = Array.from({ length: 12 }, (_, index) =>
     index % 3 === 0 ? 'correct horse' : `wrong ${index}`,
@@ -23,7 +23,7 @@ test('many checks at once are all answered, in turn', async () => {
   expect(verdicts).toEqual(guesses.map((guess) => guess === 'correct horse'));
 });
 
-test('refuses a flood instead of queueing without end, and recovers', async () => {
+test('refuses further checks when too many wait, and recovers', async () => {
   const hash = await hashPassword('correct horse');
   const flood = Array.from({ length: 230 }, () => verifyPassword(hash, 'wrong'));
   const outcomes = await Promise.allSettled(flood);

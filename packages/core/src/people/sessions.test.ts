@@ -12,7 +12,7 @@ let ana: Person;
 beforeEach(async () => {
   hub = await testHub();
   ana = hub.createPerson();
-  // Lucia reads the wall clock.
+  // Lucia uses the system clock.
   vi.useFakeTimers({ toFake: ['Date'], now: hub.clock.now });
 });
 afterEach(() => {
@@ -27,7 +27,7 @@ function advance(ms: number): void {
 
 const day = 24 * 3600_000;
 
-test('the table holds the hash of the token, which does not sign anybody in', async () => {
+test('the table contains the hash of the token, which cannot be used to sign in', async () => {
   const { token, expiresAt } = await startSession(hub.ctx, ana.id, 'browser');
   expect(expiresAt).toBe(hub.clock.now + sessionLimits.absoluteMs);
   const row = hub.db.select().from(sessions).get();
@@ -38,7 +38,7 @@ test('the table holds the hash of the token, which does not sign anybody in', as
   expect(await readSession(hub.ctx, row?.id ?? '')).toBeNull();
 });
 
-test('an unused session ends', async () => {
+test('an unused session expires', async () => {
   const { token } = await startSession(hub.ctx, ana.id, '');
   advance(sessionLimits.idleMs);
   expect(await readSession(hub.ctx, token)).toBeNull();

@@ -33,7 +33,7 @@ describe('signing in', () => {
     expect(await bySession(token)).toBeNull();
   });
 
-  test('is refused with the same words for a wrong password, an unknown account and one without a password', async () => {
+  test('is refused with the same text for a wrong password, an unknown account and an account without a password', async () => {
     const guest = hub.createPerson();
     const refusals = await Promise.all(
       [owner.email, 'nobody@example.test', guest.email, 'no address'].map((email) =>
@@ -49,7 +49,7 @@ describe('signing in', () => {
     expect(hub.db.select().from(sessions).all()).toEqual([]);
   });
 
-  test('bounds many wrong guesses at once; then even the right one has to wait', async () => {
+  test('limits wrong guesses that arrive at once; then the right password must wait too', async () => {
     const guesses = await Promise.allSettled(
       Array.from({ length: 50 }, () => signInAs(owner.email, 'wrong')),
     );
@@ -72,7 +72,7 @@ describe('signing in', () => {
 });
 
 describe('losing access', () => {
-  test('a disabled person loses sessions and tokens at once, and does not get them back when enabled', async () => {
+  test('a disabled person loses sessions and tokens at once, and does not get them back when enabled again', async () => {
     const other = await createOwner(hub.ctx, { name: 'Otto', email: 'otto@example.test', password });
     const { token: session } = await signInAs(other.email);
     const { token } = createToken(hub.as(other), { name: 'script' });
@@ -133,7 +133,7 @@ describe('losing access', () => {
     );
   });
 
-  test('a reset ends API tokens and other reset links, mailed ones as well', async () => {
+  test('a reset ends API tokens and other reset links, including mailed ones', async () => {
     const { token } = createToken(hub.as(owner), { name: 'script' });
     const mailed = inTransaction(hub.db, (tx) => newMailedReset(tx, hub.ctx, owner.id))!;
     const printed = createResetLink(hub.ctx, owner.email).split('/').at(-1)!;
@@ -142,7 +142,7 @@ describe('losing access', () => {
     await expect(resetPassword(hub.ctx, mailed, password)).rejects.toMatchObject({ code: 'link_expired' });
   });
 
-  test('a changed password ends a reset link that is in the mail', async () => {
+  test('a changed password ends a reset link that is waiting to be mailed', async () => {
     const mailed = inTransaction(hub.db, (tx) => newMailedReset(tx, hub.ctx, owner.id))!;
     await changePassword(hub.as(owner), {
       current: password,
@@ -178,7 +178,7 @@ describe('tokens', () => {
     expect(listTokens(hub.as(owner))).toEqual([]);
   });
 
-  test('need the password, and wrong guesses at it are limited without locking anybody else out', async () => {
+  test('need the password, and wrong guesses at it are limited without locking out anybody else', async () => {
     const ctx = hub.as(owner);
     const made = await createTokenByPassword(ctx, { name: 'script', password });
     expect(await byToken(made.token)).toMatchObject({ via: 'token' });
@@ -196,14 +196,14 @@ describe('tokens', () => {
     });
   });
 
-  test('a wrong token is refused even beside a valid session', async () => {
+  test('refuses a wrong token even with a valid session', async () => {
     const { token: sessionToken } = await signInAs(owner.email);
     expect(await authenticate(hub.ctx, { sessionToken, authorization: 'Bearer wrong' })).toBeNull();
     expect(await authenticate(hub.ctx, { sessionToken, authorization: 'Basic abc' })).not.toBeNull();
   });
 });
 
-test('nothing in a stolen database signs anybody in', async () => {
+test('nothing in a stolen database can be used to sign in', async () => {
   await signInAs(owner.email);
   createToken(hub.as(owner), { name: 'script' });
   createResetLink(hub.ctx, owner.email);
@@ -237,7 +237,7 @@ test('nothing in a stolen database signs anybody in', async () => {
   }
 });
 
-test('the cookie is bound to its host under https and still works over plain http', () => {
+test('the cookie is bound to its host under https, and still works over plain http', () => {
   expect(sessionCookieName(true)).toBe('__Host-turnover');
   expect(sessionCookieName(false)).toBe('turnover');
 });

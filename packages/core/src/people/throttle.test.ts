@@ -16,7 +16,7 @@ afterEach(() => hub.close());
 
 const minute = 60_000;
 
-/** How many of `times` guesses are let through. */
+/** Returns how many of `times` guesses are accepted for checking. */
 function guess(times: number, email: string, addressOf: (index: number) => string | null): number {
   let taken = 0;
   for (let index = 0; index < times; index++) {
@@ -51,7 +51,7 @@ test('one address may make a limited number of guesses at all accounts together'
   expect(guess(1, 'ana@example.test', () => '10.0.0.2')).toBe(1);
 });
 
-test('a right guess does not count, and allows no further wrong ones', () => {
+test('a right guess is not counted, and does not allow further wrong ones', () => {
   const ana = { email: 'ana@example.test', address: '10.0.0.1' };
   for (let index = 0; index < 100; index++) giveGuessBack(hub.ctx, takeGuess(hub.ctx, ana));
   expect(guess(4, ana.email, () => ana.address)).toBe(4);
@@ -59,7 +59,7 @@ test('a right guess does not count, and allows no further wrong ones', () => {
   expect(guess(5, ana.email, () => ana.address)).toBe(1);
 });
 
-test('the refusal says how long to wait, and another spelling of the address does not help', () => {
+test('the error states how long to wait, and another spelling of the address does not help', () => {
   guess(5, 'ana@example.test', () => '10.0.0.1');
   hub.clock.advance(20_000);
   expect(() => takeGuess(hub.ctx, { email: ' ANA@example.test ', address: '::ffff:10.0.0.1' })).toThrow(
@@ -67,17 +67,17 @@ test('the refusal says how long to wait, and another spelling of the address doe
   );
 });
 
-test('a clock that was set back locks nobody out', () => {
+test('nobody is locked out after the clock was set back', () => {
   guess(5, 'ana@example.test', () => '10.0.0.1');
   hub.clock.advance(-24 * 60 * minute);
   expect(guess(1, 'ana@example.test', () => '10.0.0.1')).toBe(1);
 });
 
-describe('guessing locks nobody out of their own account', () => {
+describe('guesses do not lock people out of their own account', () => {
   const password = 'a long enough password';
   const olga = { email: 'olga@example.test', password };
   const home = { address: '203.0.113.5', userAgent: '' };
-  /** Any number of attackers, each in a network of its own. */
+  /** Any number of attackers, each in a separate network. */
   const attacker = (index: number) => ({
     address: index % 2 ? `198.51.${index % 250}.7` : `2001:db8:0:${index.toString(16)}::1`,
     userAgent: '',
@@ -87,13 +87,13 @@ describe('guessing locks nobody out of their own account', () => {
     await createOwner(hub.ctx, { name: 'Olga', ...olga });
   });
 
-  /** Uses up all guesses of strangers, from many addresses. */
+  /** Uses up all guesses that strangers have, from many addresses. */
   function drain(email = olga.email) {
     for (let index = 0; index < 60; index++) guess(1, email, () => attacker(index).address);
     expect(guess(1, email, () => '192.0.2.1')).toBe(0);
   }
 
-  test('a browser that signed in before gets in from anywhere', async () => {
+  test('a browser that signed in before can sign in from anywhere', async () => {
     const { device } = await signIn(hub.ctx, olga, home);
     drain();
     const abroad = { address: '192.0.2.99', userAgent: '', device };
@@ -106,7 +106,7 @@ describe('guessing locks nobody out of their own account', () => {
     expect(await signIn(hub.ctx, olga, abroad)).toHaveProperty('token');
   });
 
-  test('a new browser gets in from an earlier address, however it is written', async () => {
+  test('a new browser can sign in from a known address, however the address is written', async () => {
     await signIn(hub.ctx, olga, home);
     await signIn(hub.ctx, olga, { ...home, address: '2001:db8:aaaa:1::5' });
     drain();
@@ -121,7 +121,7 @@ describe('guessing locks nobody out of their own account', () => {
     });
   });
 
-  test('one attacker leaves room for a new browser at a new address', async () => {
+  test('one attacker leaves guesses for a new browser at a new address', async () => {
     expect(guess(40, olga.email, () => attacker(1).address)).toBe(5);
     // A whole /64 network counts as one attacker.
     expect(guess(40, olga.email, (index) => `2001:db8:0:2::${index.toString(16)}`)).toBe(5);
@@ -130,7 +130,7 @@ describe('guessing locks nobody out of their own account', () => {
     expect(await signIn(hub.ctx, olga, home)).toHaveProperty('token');
   });
 
-  test('somebody with a new browser and a new address gets in by a mailed link while many guess', async () => {
+  test('somebody with a new browser and a new address can sign in by a mailed link while many attackers guess', async () => {
     drain();
     await expect(signIn(hub.ctx, olga, home)).rejects.toMatchObject({ code: 'throttled' });
     mailResetLink(hub.ctx, olga.email, home.address);
@@ -160,7 +160,7 @@ describe('guessing locks nobody out of their own account', () => {
     expect(JSON.stringify(hub.db.select().from(knownOrigins).all())).not.toContain(device);
   });
 
-  test('a reset and disabling forget the origins, and only few are kept', async () => {
+  test('a reset and disabling delete the known origins, and only a few are kept', async () => {
     for (let index = 0; index < 30; index++) {
       hub.clock.advance(minute);
       await beginSession(hub.ctx, findUser(hub.db, olga.email)!.id, attacker(index));
@@ -200,7 +200,7 @@ describe('guessing locks nobody out of their own account', () => {
     );
   });
 
-  test('behind a proxy that stands for everybody, only the account counts', async () => {
+  test('behind a proxy that everybody shares, only the account is counted', async () => {
     expect(guess(50, olga.email, () => null)).toBe(10);
     expect(guess(50, 'ana@example.test', () => null)).toBe(10);
     const { device } = await beginSession(hub.ctx, findUser(hub.db, olga.email)!.id, {

@@ -86,7 +86,7 @@ test('an invitation to a lower role does not change the role of a member', async
   expect(roleIn(hub.db, coordinator, project.id)).toBe('coordinator');
 });
 
-test('a link opens once, even when two open it at the same moment', async () => {
+test('a link works once, even when two people open it at the same moment', async () => {
   const { secret } = invite();
   const accepted = await Promise.allSettled([
     acceptInvitation(hub.ctx, secret, account),
@@ -97,7 +97,7 @@ test('a link opens once, even when two open it at the same moment', async () => 
   expect(listInvitations(hub.as(coordinator), project.id)).toEqual([]);
 });
 
-test('an expired, a revoked and an invented link open nothing', async () => {
+test('an expired, a revoked and an invented link do not work', async () => {
   const revoked = invite();
   revokeInvitation(hub.as(coordinator), { projectId: project.id, invitationId: revoked.id });
   expect(() => describeInvitation(hub.ctx, revoked.secret)).toThrow(refusal('link_expired'));
@@ -109,7 +109,7 @@ test('an expired, a revoked and an invented link open nothing', async () => {
   await expect(acceptInvitation(hub.ctx, 'invented', account)).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('open invitations are listed without their secret, and only within their project can they be revoked', () => {
+test('lists open invitations without their secret, and allows revoking them only within their project', () => {
   const { id, path: _, secret, ...view } = invite();
   expect(listInvitations(hub.as(coordinator), project.id)).toEqual([{ id, ...view }]);
   expect(JSON.stringify(hub.db.$client.prepare('SELECT * FROM invitations').all())).not.toContain(secret);

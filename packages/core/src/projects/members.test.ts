@@ -22,7 +22,7 @@ afterEach(() => hub.close());
 const member = (person: Person) => ({ projectId: project.id, userId: person.id });
 const refusal = (code: string) => expect.objectContaining({ code });
 
-test('members are added, get another role and are removed; each change is recorded and signalled to the person', () => {
+test('members are added, get another role and are removed; each change is recorded and signalled to that person', () => {
   const ctx = hub.as(coordinator);
   addMember(ctx, { ...member(ana), role: 'uploader' });
   expect(listMembers(ctx, project.id)).toMatchObject([
@@ -72,7 +72,7 @@ test('the last coordinator cannot be removed, except by an owner', () => {
   expect(listMembers(hub.as(owner), project.id).map(({ role }) => role)).toEqual(['partner']);
 });
 
-test('a role that somebody else has set meanwhile is not set back unseen', () => {
+test('a role that somebody else has changed meanwhile is not overwritten', () => {
   const ctx = hub.as(coordinator);
   addMember(ctx, { ...member(ana), role: 'partner' });
   const { revision } = listMembers(ctx, project.id).find(({ user }) => user.id === ana.id)!;

@@ -20,7 +20,7 @@ import { expiresAtOf, getRetention } from './ends.ts';
 import { trashScene, type TrashScene } from '../testing/trash.ts';
 
 let scene: TrashScene;
-/** The Workspace ends at `end`. */
+/** The time at which the Workspace ends. */
 let launchAt: number;
 let end: number;
 beforeEach(async () => {
@@ -35,7 +35,7 @@ const coordinator = () => scene.hub.as(scene.people.coordinator);
 const to = (at: number) => (scene.hub.clock.now = at);
 const warn = () => warnOfExpiry(scene.hub.ctx);
 const expire = () => expireWorkspaces(scene.hub.ctx);
-/** Warns and expires, as the worker does. */
+/** Sends warnings and expires entries, as the worker does. */
 async function pass() {
   return { ...(await warn()), ...(await expire()) };
 }
@@ -46,7 +46,7 @@ const notificationsFor = ({ id }: Person) =>
     .from(notifications)
     .all()
     .filter(({ userId }) => userId === id);
-/** The names of entries that the hub moved to the trash. */
+/** Returns the names of entries that the hub moved to the trash. */
 const expiredNames = () =>
   scene.hub.db
     .select()
@@ -64,7 +64,7 @@ const add = (assetId: string) => {
 const deliver = (assetId: string) => scene.submitRound(add(assetId));
 
 describe('the end of a Workspace', () => {
-  test('is the launch plus the project’s days, and never comes without a launch', () => {
+  test('is the project’s number of days after the launch; without a launch there is no end', () => {
     const { partner } = scene.people;
     expect(expiresAtOf(scene.hub.db, scene.project.id, partner.id)).toBe(end);
     updateProject(coordinator(), scene.project, { retentionDays: 100 });
@@ -100,7 +100,7 @@ describe('the end of a Workspace', () => {
     expect(expiredNames()).toEqual([]);
   });
 
-  test('that was set too late waits until a day after the warning', async () => {
+  test('that was set too late waits until a day after its warning', async () => {
     scene.addFile('a.mov');
     scene.hub.clock.advance(8 * dayMs);
     updateProject(coordinator(), scene.project, { retentionDays: 10 });
@@ -115,7 +115,7 @@ describe('the end of a Workspace', () => {
 });
 
 describe('at the end', () => {
-  /** Warns a month before, and then moves the clock to the end. */
+  /** Sends the warning a month before, and then moves the clock to the end. */
   async function over(): Promise<{ expired: number }> {
     to(end - 30 * dayMs);
     await warn();
@@ -133,7 +133,7 @@ describe('at the end', () => {
     expect(await expire()).toEqual({ expired: 0 });
   });
 
-  test('keeps a delivered file at its path, even after its removal from the request, and nothing beside it', async () => {
+  test('keeps a delivered file at its path, even after its removal from the request, but nothing next to it', async () => {
     const [top, other] = [scene.addFolder('Top'), scene.addFolder('Other')];
     const inside = scene.addFolder('Inside', top);
     const { assetId } = scene.addFile('delivered.mov', inside);
@@ -148,7 +148,7 @@ describe('at the end', () => {
     expect(scene.rowOf(top)).toMatchObject({ deletedAt: null, fileCount: 1 });
   });
 
-  test('keeps no file that was only added to a request, or removed before the submit, and warns of it', async () => {
+  test('does not keep files that were only added to a request or removed before the submit, and warns of them', async () => {
     const { assetId } = scene.addFile('added.mov');
     const removed = scene.addFile('removed.mov');
     add(assetId);
@@ -164,7 +164,7 @@ describe('at the end', () => {
     expect(expiredNames()).toEqual(['added.mov', 'removed.mov']);
   });
 
-  test('treats the frames of a sequence as one, unless one of them was delivered', async () => {
+  test('treats the frames of a sequence as one unit, which stays if one of them was delivered', async () => {
     const frame = (name: string, number: number) => scene.addFile(`${name}.000${number}.exr`);
     const { assetId } = frame('kept', 1);
     frame('kept', 2);
@@ -219,7 +219,7 @@ describe('more time', () => {
   const grant = (extensionId: string, at: number, as = coordinator()) =>
     grantExtension(as, { ...answer(extensionId), until: day(at), timeZone: 'UTC' });
 
-  test('is asked of the coordinators, once at a time, and can be withdrawn', () => {
+  test('is asked of the coordinators, one question at a time, and can be withdrawn', () => {
     const { partner, coordinator: other } = scene.people;
     const { id } = ask();
     expect(notificationsFor(other)).toMatchObject([
@@ -237,7 +237,7 @@ describe('more time', () => {
     expect(ask().status).toBe('asked');
   });
 
-  test('moves the end of this person only, and causes new warnings', async () => {
+  test('moves the end for this person only, and causes new warnings', async () => {
     scene.addFile('a.mov');
     scene.addFile('b.mov', null, { owner: scene.people.uploader });
     to(end - 30 * dayMs);
@@ -263,7 +263,7 @@ describe('more time', () => {
     expect(await pass()).toEqual({ warned: 0, expired: 1 });
   });
 
-  test('is in time when it is granted during the expiry', async () => {
+  test('is in time even when it is granted during the expiry', async () => {
     scene.addFile('a.mov');
     to(end - 30 * dayMs);
     await warn();
@@ -273,7 +273,7 @@ describe('more time', () => {
     expect(await running).toEqual({ expired: 0 });
   });
 
-  test('begins at the start of the day in the granter’s time zone', () => {
+  test('begins at the start of the day in the time zone of the person who grants it', () => {
     const { id } = ask();
     grantExtension(coordinator(), { ...answer(id), until: '2026-12-01', timeZone: 'America/Bogota' });
     expect(expiresAtOf(scene.hub.db, scene.project.id, scene.people.partner.id)).toBe(
@@ -281,14 +281,14 @@ describe('more time', () => {
     );
   });
 
-  test('never shortens the time or ends in the past; the question then stays open', () => {
+  test('must not shorten the time or end in the past; the question then stays open', () => {
     const { id } = ask();
     expect(() => grant(id, end - dayMs)).toThrow(refused('expiry_refused'));
     expect(() => grant(id, scene.hub.clock.now - dayMs)).toThrow(refused('expiry_refused'));
     expect(listAskedExtensions(coordinator(), scene.project.id)).toHaveLength(1);
   });
 
-  test('leaves the end unchanged and sends the answer when declined', () => {
+  test('when it is declined, leaves the end unchanged and notifies the person', () => {
     const { id } = ask();
     declineExtension(coordinator(), answer(id));
     expect(getRetention(scene.ctx, { ...scene.project, launchAt, retentionDays: 180 })).toMatchObject({
@@ -300,7 +300,7 @@ describe('more time', () => {
     expect(() => declineExtension(coordinator(), elsewhere)).toThrow(refused('not_found'));
   });
 
-  test('cannot be asked for where nothing expires', () => {
+  test('cannot be asked for when nothing expires', () => {
     updateProject(coordinator(), scene.project, { launchAt: null });
     expect(() => ask()).toThrow(refused('conflict'));
   });

@@ -26,7 +26,7 @@ const found: FoundCapabilities = { tools, outsideStages: [], slots: { short: 3, 
 const describeNow = () => describeCapabilities(scene.hub.ctx);
 
 describe('stages and tools', () => {
-  test('before a worker has started, nothing is claimed', () => {
+  test('before a worker has started, no stage or tool is listed as available', () => {
     expect(describeNow()).toMatchObject({ foundAt: null, stages: [], dead: { total: 0, jobs: [] } });
     expect(describeNow().tools.every(({ version }) => version === null)).toBe(true);
   });
@@ -42,7 +42,7 @@ describe('stages and tools', () => {
     expect(describeNow().tools).toContainEqual({ name: 'ffmpeg', version: '7.1' });
   });
 
-  test('a stage from outside that the worker no longer has is absent', () => {
+  test('an outside stage that the worker no longer has is not listed', () => {
     const words = { name: { en: 'Loudness' }, facts: {} };
     const stage = { name: 'x-house.loudness', words, failures: {}, skips: {}, timeLimitMs: 1000 };
     recordOutsideStages(scene.hub.ctx, [stage]);
@@ -54,7 +54,7 @@ describe('stages and tools', () => {
   });
 });
 
-test('the queue is counted by lane, and what ended in the last hour and day', () => {
+test('counts the queue by lane, and what ended in the last hour and day', () => {
   const { ctx, clock, db } = scene.hub;
   recordCapabilities(ctx, found);
   const add = (kind: 'runStage' | 'runLongStage', runAt?: number) =>

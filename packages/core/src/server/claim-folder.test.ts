@@ -29,7 +29,7 @@ let root: string;
 let folder: string;
 const now = Date.UTC(2026, 10, 28);
 const newId = idsFrom(() => now);
-/** Created once, because creating a database takes longer than all the rest. */
+/** Created once, because creating a database takes longer than everything else in this test. */
 const template = join(mkdtempSync(join(tmpdir(), 'turnover-claim-')), 'data');
 beforeAll(() => void start(template));
 afterAll(() => rmSync(dirname(template), { recursive: true, force: true }));
@@ -93,7 +93,7 @@ function refusal(run: () => unknown): string {
 }
 
 describe('a valid folder', () => {
-  test('gets markers with one id, which the database knows, and keeps them', () => {
+  test('gets markers with one id, which the database stores, and keeps them', () => {
     const first = start();
     expect(first.state).toBe('first');
     for (const name of ['vault', 'incoming', 'quarantine'])
@@ -105,13 +105,13 @@ describe('a valid folder', () => {
     expect(start()).toEqual({ ...first, state: 'same', endings: 0 });
   });
 
-  test('without markers but with files starts and gets them', () => {
+  test('starts and gets markers when it has files but no markers', () => {
     store(3);
     expect(start()).toMatchObject({ state: 'first', endings: 0 });
     expect(start()).toMatchObject({ state: 'same' });
   });
 
-  test('is the same after a move to another place', () => {
+  test('stays the same hub after a move to another place', () => {
     const first = start();
     renameSync(folder, join(root, 'moved'));
     expect(start(join(root, 'moved'))).toEqual({ ...first, state: 'same', endings: 0 });
@@ -126,7 +126,7 @@ describe('a valid folder', () => {
   });
 
   test.each(['vault', 'incoming', 'quarantine'])(
-    '%s that was removed while it held nothing is made anew',
+    'creates %s again when it was removed while it was empty',
     (name) => {
       begin();
       rmSync(join(folder, name), { recursive: true });
@@ -135,7 +135,7 @@ describe('a valid folder', () => {
     },
   );
 
-  test('gets a lost vault marker back when the vault holds its files', () => {
+  test('gets a lost vault marker back when the vault contains its files', () => {
     begin();
     store(2);
     rmSync(join(folder, 'vault', 'turnover.id'));
@@ -164,7 +164,7 @@ describe('a restored database', () => {
     expect(start(to)).toMatchObject({ state: 'same', endings: 0 });
   });
 
-  test('in the place of the newer one is noticed too', () => {
+  test('is also detected in place of the newer database', () => {
     restore();
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(folder, `turnover.db${suffix}`), { force: true });
     cpSync(join(root, 'restored', 'turnover.db'), join(folder, 'turnover.db'));
@@ -172,14 +172,14 @@ describe('a restored database', () => {
     expect(start()).toMatchObject({ state: 'same', endings: 0 });
   });
 
-  test('copied by hand while the hub was stopped is noticed by the folder without a marker', () => {
+  test('that was copied by hand while the hub was stopped is detected by the missing marker of the folder', () => {
     begin();
     mkdirSync(join(root, 'by-hand'));
     cpSync(join(folder, 'turnover.db'), join(root, 'by-hand', 'turnover.db'));
     expect(start(join(root, 'by-hand'))).toMatchObject({ state: 'restored', endings: 1 });
   });
 
-  test('is refused without the vault that holds its files', () => {
+  test('is refused without the vault that contains its files', () => {
     const to = restore();
     rmSync(join(to, 'vault'), { recursive: true });
     expect(refusal(() => start(to))).toMatch(/none of 3 .* put the vault that belongs to it beside it/);
@@ -194,7 +194,7 @@ describe('refuses without changing anything', () => {
     rmSync(join(folder, name), { recursive: true });
     mkdirSync(join(folder, name));
     expect(refusal(() => start())).toMatch(/does not carry the marker .* not mounted/);
-    // A new ext4 disk holds this folder.
+    // A new ext4 disk contains this folder.
     mkdirSync(join(folder, name, 'lost+found'));
     expect(refusal(() => start())).toContain(join(folder, name));
     inDatabase((db) => expect(() => requireMarkers(db, folder)).toThrow(DatabaseRefused));
@@ -267,7 +267,7 @@ describe('refuses without changing anything', () => {
     expect(start(folder, { acceptMissingFiles: true })).toMatchObject({ state: 'same' });
   });
 
-  test('checks a limited sample of the vault, and finds an older copy of it among many files', () => {
+  test('checks a limited sample of the vault, and detects an older copy among many files', () => {
     begin();
     const ids = store(300);
     for (const id of ids.slice(-10)) rmSync(vaultFile(folder, id));

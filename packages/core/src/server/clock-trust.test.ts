@@ -39,7 +39,7 @@ test.each([
   [Number.MAX_SAFE_INTEGER, 0, 'ahead'],
   [0, Number.MAX_SAFE_INTEGER, 'behind'],
   [-1, 0, 'right'],
-] as const)('at %i, believed at %s: %s', (now, believedAt, verdict) => {
+] as const)('at %i with a trusted time of %s: %s', (now, believedAt, verdict) => {
   expect(checkClock(now, believedAt, { aheadMs: 7 * dayMs, behindMs: dayMs })).toBe(verdict);
 });
 
@@ -58,22 +58,25 @@ describe('the clock', () => {
     ['nine days ahead', 9 * dayMs, 'ahead'],
     ['ten years behind', -tenYears, 'behind'],
     ['at 1970', -Date.UTC(2026, 0, 12, 9), 'behind'],
-  ] as const)('%s is not trusted, owners are notified once, and the right time ends it', (_, by, verdict) => {
-    keepClock(hub.ctx);
-    hub.clock.advance(by);
-    keepClock(hub.ctx);
-    keepClock(hub.ctx);
-    hub.clock.advance(dayMs);
-    keepClock(hub.ctx);
-    expect(describeClock(hub.ctx).verdict).toBe(verdict);
-    expect(notificationRows()).toMatchObject([{ userId: owner.id, kind: 'clock.distrusted' }]);
-    hub.clock.advance(-by - dayMs);
-    keepClock(hub.ctx);
-    expect(isClockTrusted(hub.ctx)).toBe(true);
-    expect(hub.db.select().from(hubTable).get()!.clockDistrustedAt).toBeNull();
-  });
+  ] as const)(
+    'a clock that is %s is not trusted, owners are notified once, and the correct time ends it',
+    (_, by, verdict) => {
+      keepClock(hub.ctx);
+      hub.clock.advance(by);
+      keepClock(hub.ctx);
+      keepClock(hub.ctx);
+      hub.clock.advance(dayMs);
+      keepClock(hub.ctx);
+      expect(describeClock(hub.ctx).verdict).toBe(verdict);
+      expect(notificationRows()).toMatchObject([{ userId: owner.id, kind: 'clock.distrusted' }]);
+      hub.clock.advance(-by - dayMs);
+      keepClock(hub.ctx);
+      expect(isClockTrusted(hub.ctx)).toBe(true);
+      expect(hub.db.select().from(hubTable).get()!.clockDistrustedAt).toBeNull();
+    },
+  );
 
-  test('is trusted once an owner confirms the time they saw, but no other time', () => {
+  test('is trusted once an owner confirms the time that they saw, but no other time', () => {
     keepClock(hub.ctx);
     hub.clock.advance(30 * dayMs);
     keepClock(hub.ctx);
@@ -102,7 +105,7 @@ describe('the clock', () => {
 describe('a clock that was set back', () => {
   const payload = { requestId: 'req_22222222222222222222222222' };
 
-  /** Watches the clock as the worker does, beside a clock that never jumps. */
+  /** Watches the clock as the worker does, with a monotonic clock that never jumps. */
   function watched() {
     let monotonic = 0;
     const watch = watchClock(hub.ctx, null, () => monotonic);
@@ -114,7 +117,7 @@ describe('a clock that was set back', () => {
     };
   }
 
-  test('a job from the lost future is due as soon as it would have been', () => {
+  test('a job from the lost future becomes due when it would have been due', () => {
     const look = watched();
     look(tenYears);
     inTransaction(hub.db, (tx) => {
@@ -128,7 +131,7 @@ describe('a clock that was set back', () => {
     ).toBeLessThanOrEqual(60_000);
   });
 
-  test('the lease of a vanished worker lapses', () => {
+  test('the lease of a vanished worker expires', () => {
     const look = watched();
     look(tenYears);
     inTransaction(hub.db, (tx) => enqueue(tx, hub.ctx, 'removeFiles', payload));
@@ -139,7 +142,7 @@ describe('a clock that was set back', () => {
     expect(claim(hub.ctx)).not.toBeNull();
   });
 
-  test('a correction by a second, a sleeping machine and normal time change nothing', () => {
+  test('a correction of a second, a sleeping machine and normal time change nothing', () => {
     const runAt = hub.clock.now + dayMs;
     inTransaction(hub.db, (tx) => enqueue(tx, hub.ctx, 'removeFiles', payload, { runAt }));
     const look = watched();
@@ -149,7 +152,7 @@ describe('a clock that was set back', () => {
     expect(hub.db.select().from(jobs).get()!.runAt).toBe(runAt);
   });
 
-  test('is noticed after a start too, from what the last worker recorded', () => {
+  test('is also detected after a start, from the time that the last worker recorded', () => {
     inTransaction(hub.db, (tx) =>
       enqueue(tx, hub.ctx, 'removeFiles', payload, { runAt: hub.clock.now + tenYears + 1 }),
     );
@@ -159,7 +162,7 @@ describe('a clock that was set back', () => {
     expect(claim(hub.ctx)).not.toBeNull();
   });
 
-  test('records from the lost future do not live for years', async () => {
+  test('records from the lost future are not kept for years', async () => {
     const before = Date.now();
     hub.clock.now = before + tenYears;
     const project = hub.createProject();

@@ -39,14 +39,14 @@ function claim(ctx: Pick<Context, 'db' | 'clock' | 'newId'>, folder: string) {
   return { state, ended };
 }
 
-/** Starts the hub with this database in that folder. */
+/** Starts the hub with this database in the given folder. */
 function start(database: string, folder: string) {
   cpSync(database, join(folder, 'turnover.db'));
   const db = openMigrated(folder, { clock: hub.ctx.clock });
   return { ctx: { ...hub.ctx, db }, ...claim({ ...hub.ctx, db }, folder), close: () => db.$client.close() };
 }
 
-test('a restored backup opens for no session or token, but for passwords', async () => {
+test('a restored backup accepts no session or token, but still accepts passwords', async () => {
   const owner = await createOwner(hub.ctx, { name: 'Olga', email: 'olga@example.test', password });
   const project = hub.createProject();
   const { token: session } = await signIn(hub.ctx, { email: owner.email, password }, from);
@@ -62,7 +62,7 @@ test('a restored backup opens for no session or token, but for passwords', async
   const { path } = createInvitation(hub.as(owner), input);
   const backup = join(hub.folder, 'backups', 'copy.db');
   writeBackup(join(hub.folder, 'turnover.db'), backup);
-  // Revoked after the backup, so the copy still holds it.
+  // Revoked after the backup, so the copy still contains it as live.
   revokeToken(hub.as(owner), token.id);
 
   const restored = start(backup, elsewhere);
@@ -80,12 +80,12 @@ test('a restored backup opens for no session or token, but for passwords', async
   expect(await signIn(ctx, { email: owner.email, password }, from)).toHaveProperty('token');
   restored.close();
 
-  // The original hub was restarted meanwhile, and nobody was signed out.
+  // The original hub was restarted meanwhile, and nobody was signed out there.
   expect(claim(hub.ctx, hub.folder)).toEqual({ state: 'same', ended: undefined });
   expect(await authenticate(hub.ctx, { sessionToken: session })).not.toBeNull();
 });
 
-test('does the same in the folder that it came from', async () => {
+test('ends old access also in the folder that the backup came from', async () => {
   const owner = await createOwner(hub.ctx, { name: 'Olga', email: 'olga@example.test', password });
   const { token } = await signIn(hub.ctx, { email: owner.email, password }, from);
   const backup = join(hub.folder, 'backups', 'copy.db');
@@ -101,7 +101,7 @@ test('does the same in the folder that it came from', async () => {
   restored.close();
 });
 
-test('a link or code that was about to be mailed is not sent with a new secret', async () => {
+test('does not mail a new secret for a link or code that was waiting to be mailed', async () => {
   const secrets = { placeholder: { kind: 'account.reset' as const, userId: 'usr_a' } };
   const row = { id: hub.ctx.newId('mail'), to: 'a@b.test', subject: '', text: 'x', html: 'x' };
   hub.db

@@ -1,4 +1,4 @@
-/** Every way in which somebody might get what was shared with another person's address. */
+/** Every way in which somebody might get access to what was shared with another person's address. */
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { users } from '@turnover/db/schema/accounts';
@@ -64,7 +64,7 @@ async function joinUnproved(): Promise<Person> {
 }
 
 describe('an invitation', () => {
-  test('gives the account its own address, whatever the form says', async () => {
+  test('gives the account the invited address, whatever the form says', async () => {
     const { hub } = scene;
     const { shown } = shareWithAna();
     for (const email of [
@@ -82,7 +82,7 @@ describe('an invitation', () => {
     expect(person.email).toBe(ana);
   });
 
-  test('that was mailed proves the address and hands over what waits for it', async () => {
+  test('that was mailed proves the address and hands over the waiting shares', async () => {
     const { hub } = scene;
     const { id } = inviteAna();
     scene.share(scene.file('cut.mov'), ana);
@@ -92,13 +92,13 @@ describe('an invitation', () => {
     expect(asked()).toEqual([]);
   });
 
-  test('whose link its maker saw proves nothing: the maker opens it and gets nothing', async () => {
+  test('whose link was shown to its creator proves nothing: the creator opens it and gets nothing', async () => {
     const mallory = await joinUnproved();
     expect(isProved(mallory)).toBe(false);
     expect(namesFor(mallory)).toEqual([]);
   });
 
-  test('still proves the address by its mailed link after a link was shown, and never by the shown one', async () => {
+  test('still proves the address by its mailed link after a link was shown, but never by the shown link', async () => {
     const { hub } = scene;
     const { id, projectId } = { ...inviteAna(), projectId: scene.project.id };
     scene.share(scene.file('cut.mov'), ana);
@@ -112,7 +112,7 @@ describe('an invitation', () => {
     );
   });
 
-  test('accepted as somebody else reveals nothing about their account', async () => {
+  test("that another person accepts reveals nothing about that person's account", async () => {
     const { hub } = scene;
     for (const secret of [scene.invite(ana), scene.inviteByLink(ana)]) {
       const mallory = hub.createPerson({ email: `mallory${secret.slice(0, 5).toLowerCase()}@example.test` });
@@ -121,11 +121,11 @@ describe('an invitation', () => {
       expect(isProved(mallory)).toBe(false);
       expect(namesFor(mallory)).toEqual([]);
     }
-    // The sharer is asked and sees both addresses.
+    // The sharer is asked, and sees both addresses.
     expect(asked()[0]?.data).toMatchObject({ invited: ana, email: expect.stringMatching(/^mallory/) });
   });
 
-  test('made before addresses were proved proves nothing', async () => {
+  test('created before addresses were proved proves nothing', async () => {
     const { hub } = scene;
     const { shown } = shareWithAna();
     hub.db.$client.exec('update invitations set mail_state = null');
@@ -134,7 +134,7 @@ describe('an invitation', () => {
   });
 });
 
-describe('other ways to make or open an account', () => {
+describe('other ways to create or enter an account', () => {
   test('prove no address', async () => {
     const { hub } = scene;
     const owner = await createOwner(hub.ctx, { name: 'Olga', email: 'olga@example.test', password });
@@ -150,7 +150,7 @@ describe('other ways to make or open an account', () => {
     fresh.hub.close();
   });
 
-  test('a coordinator who adds an account to the project binds nothing to a typed address', () => {
+  test('do not bind shares to an unproved address when a coordinator adds its account to the project', () => {
     const { hub, project } = scene;
     const typed = hub.createPerson({ email: ana });
     shareWithAna();
@@ -158,7 +158,7 @@ describe('other ways to make or open an account', () => {
     expect(namesFor(typed)).toEqual([]);
   });
 
-  test('a mailed reset link proves the address, a changed password does not', async () => {
+  test('a mailed reset link proves the address, but a changed password does not', async () => {
     const { hub } = scene;
     const mallory = await joinUnproved();
     const change = { current: password, next: 'another long password', keepTokens: false };
@@ -175,7 +175,7 @@ describe('a code', () => {
   const mailedCode = (person: Person) =>
     inTransaction(scene.hub.db, (tx) => newMailedCode(tx, scene.hub.ctx, person.id))!;
 
-  test('proves the address once, however people type it', async () => {
+  test('proves the address once, however the person types it', async () => {
     const { hub } = scene;
     const person = await joinUnproved();
     const mailed = mailedCode(person);
@@ -188,7 +188,7 @@ describe('a code', () => {
     expect(() => sendEmailCode(hub.as(person))).toThrow(code('nothing_changed'));
   });
 
-  test('of another person, an expired one and a guess open nothing, and guesses are limited', async () => {
+  test('does not work for another person, after its end or when guessed, and guesses are limited', async () => {
     const { hub } = scene;
     const person = await joinUnproved();
     const other = hub.createPerson();
@@ -217,7 +217,7 @@ describe('a code', () => {
 });
 
 describe('without a mail server', () => {
-  test('the sharer is asked once for all their shares, and the person gets them after a yes', async () => {
+  test('the sharer is asked once for all their shares, and the person gets the shares when the sharer confirms', async () => {
     withoutMail();
     const { hub, owner } = scene;
     const { shown, file, share } = shareWithAna();
@@ -252,7 +252,7 @@ describe('without a mail server', () => {
     expect(() => confirmShare(owner, { shareId: second.id, userId: person.id })).toThrow(code('not_found'));
   });
 
-  test('only someone who manages the share can answer, and only for the person they were shown', async () => {
+  test('only people who manage the share can confirm, and only for the person they were shown', async () => {
     withoutMail();
     const { hub, owner, cora, stranger } = scene;
     const { shown, share } = shareWithAna();
@@ -274,7 +274,7 @@ describe('without a mail server', () => {
     );
   });
 
-  test('a person who joined with another account gets the shares after a yes, under that account’s address', async () => {
+  test('a person who joined with another account gets the shares after a confirmation, under the address of that account', async () => {
     withoutMail();
     const { hub, owner } = scene;
     const { shown, file, share } = shareWithAna();
@@ -297,14 +297,14 @@ describe('without a mail server', () => {
   });
 });
 
-test('an invitation that is no longer open mails no link', () => {
+test('sends no link for an invitation that is no longer open', () => {
   const { hub } = scene;
   const { id } = inviteAna();
   hub.clock.advance(30 * 24 * 3600_000);
   expect(inTransaction(hub.db, (tx) => newMailedInvitation(tx, hub.ctx, id))).toBeNull();
 });
 
-test('an address that only looks like another is a different address, or none', () => {
+test('an address that only looks like another one is a different address, or invalid', () => {
   for (const written of ['ana@example.test', 'ANA@EXAMPLE.TEST', ' ana@example.test', 'ana@example.test\n']) {
     expect(emailSchema.parse(written)).toBe(ana);
   }

@@ -1,14 +1,14 @@
-/** Random moves on a hub and on the model of `testing/share-model.ts`; a failure shrinks to the moves that matter. */
+/** Plays random moves on a hub and on the model of `testing/share-model.ts`. A failure shrinks to the relevant moves. */
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { entryDownloads } from '@turnover/db/schema/entries';
 import { beginGame, type Game } from '../testing/share-model.ts';
 
-/** Games of up to `maxMoves` moves, half as many on average. */
+/** Number of games. Each has up to `maxMoves` moves, half as many on average. */
 const games = inject('isLong') ? 160 : 12;
 const maxMoves = 250;
 const compareEvery = 40;
-/** Shrinking a failure replays whole games: it stops then, with the shortest game found so far. */
+/** Time limit for shrinking a failure, which replays whole games. Then it reports the shortest game found so far. */
 const maxMs = inject('isLong') ? 14 * 60_000 : 90_000;
 
 type Kind = Parameters<Game['play']>[0];
@@ -24,7 +24,7 @@ const weights: Record<Kind, number> = {
   passTime: 3,
 };
 
-/** The most numbers that one move uses. */
+/** The most random numbers that one move uses. */
 const diceOfMove = 10;
 
 class Move implements fc.AsyncCommand<{ played: number }, Game> {
@@ -51,7 +51,7 @@ class Move implements fc.AsyncCommand<{ played: number }, Game> {
   }
 }
 
-/** Evenly spread over [0, 1), and shrinking to 0. */
+/** Evenly spread over [0, 1), shrinking towards 0. */
 const die = fc.noBias(fc.integer({ min: 0, max: 9999 })).map((number) => number / 10_000);
 const dice = fc.array(die, { minLength: diceOfMove, maxLength: diceOfMove });
 const kind = fc.oneof(
@@ -79,7 +79,7 @@ test('the hub and the model agree on who sees what', { timeout: 15 * 60_000 }, a
     },
   );
   await fc.assert(property, { numRuns: games, interruptAfterTimeLimit: maxMs });
-  // Without chains of shares the test shows nothing.
+  // Without chains of shares, the test would prove nothing.
   expect(resharings).toBeGreaterThan(played / 50);
   console.log(`${played} moves, ${resharings} shares depend on another`);
 });

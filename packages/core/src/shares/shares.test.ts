@@ -44,7 +44,7 @@ const update = (ctx: ShareScene['owner'], input: Parameters<typeof updateShareIn
   updateShare(ctx, updateShareInput.parse(input));
 
 describe('recipients', () => {
-  test('suggests names and the part before the @ first, and in an empty field those one shared with lately', () => {
+  test('suggests names and the part before the @ first, and in an empty field the people shared with most recently', () => {
     const { hub, owner, project, tomas, cora } = scene;
     const named = (name: string, email: string) => {
       const person = hub.createPerson({ name, project, role: 'partner' });
@@ -91,7 +91,7 @@ describe('recipients', () => {
     ]);
   });
 
-  test('get all or nothing, even of more than a batch', async () => {
+  test('get all entries or none, even when there are more than a batch', async () => {
     const { hub, owner, project, pat, cora, tomas } = scene;
     const files = Array.from({ length: 11 }, (_, index) => scene.file(`cut ${index}.mov`));
     const sharing = (entryIds: string[], people: string[], ctx = owner, canUpdate = false) =>
@@ -111,7 +111,7 @@ describe('recipients', () => {
     expect(scene.notificationsFor(tomas.email)).toEqual([]);
   });
 
-  test('who leaves the project between two batches gets nothing more', async () => {
+  test('a person who leaves the project between two batches gets nothing more', async () => {
     const { hub, owner, project, people, tomas } = scene;
     const entryIds = Array.from({ length: 11 }, (_, index) => scene.file(`cut ${index}.mov`));
     const input = createShareInput.parse({ projectId: project.id, entryIds, people: [tomas.email] });
@@ -123,7 +123,7 @@ describe('recipients', () => {
     expect(count.get()).toBe(10);
   });
 
-  test('get many entries in batches that let others in between, and one notification each', async () => {
+  test('get many entries in batches that let other work run in between, and one notification each', async () => {
     const { hub, owner, project, cora, tomas } = scene;
     const ids = Array.from({ length: 24 }, (_, index) => scene.file(`cut ${index}.mov`));
     const input = createShareInput.parse({
@@ -137,7 +137,7 @@ describe('recipients', () => {
     const steps = seen.slice(1).map((present, index) => present - seen[index]!);
     expect(seen.at(-1)).toBe(48);
     expect(Math.max(...steps)).toBeLessThanOrEqual(10);
-    // Everything is checked before the first share is made.
+    // Checks everything before it makes the first share.
     expect(seen.filter((present) => present === 0).length).toBeGreaterThan(ids.length);
     const counts = [cora, tomas].map(({ email }) =>
       scene.notificationsFor(email).map(({ data }) => data.count),
@@ -147,7 +147,7 @@ describe('recipients', () => {
     expect(count.get()).toBe(48);
   });
 
-  test('a change between two batches is refused; people with a part of it are notified of that part', async () => {
+  test('a change between two batches is refused; people with a part of the entries are notified of that part', async () => {
     const { hub, owner, project, cora, tomas } = scene;
     const ids = Array.from({ length: 24 }, (_, index) => scene.file(`cut ${index}.mov`));
     const input = createShareInput.parse({
@@ -168,7 +168,7 @@ describe('recipients', () => {
     expect(count.get()).toBe(48);
   });
 
-  test('an invited person gets the share with their account, and a mail before', async () => {
+  test('an invited person is mailed at once, and gets the share with their account', async () => {
     const secret = scene.invite('new@example.com');
     const file = scene.file('cut.mov');
     const made = scene.share(file, 'new@example.com', { note: 'Hello' });
@@ -191,7 +191,7 @@ describe('recipients', () => {
     expect(checkRecipients(hub.db, owner, input)).toMatchObject([{ verdict: 'self' }]);
   });
 
-  test('of a project are unknown to people who do not share in it', async () => {
+  test('of a project stay unknown to people who do not share in it', async () => {
     const { hub, owner, cora, people } = scene;
     const theirs = hub.createProject();
     hub.addMember(theirs, cora, 'partner');
@@ -203,7 +203,7 @@ describe('recipients', () => {
     expect(await codeOf(() => suggestRecipients(hub.as(people.reviewer), input))).toBe('forbidden');
   });
 
-  test('an invitation that is revoked or to another company gives nothing', async () => {
+  test('an invitation that is revoked or to another company gives no access', async () => {
     const file = scene.file('cut.mov');
     expect(await codeOf(() => scene.share(file, 'later@example.com'))).toBe('recipient_refused');
     const { hub, people, bluedoor, project } = scene;
@@ -224,7 +224,7 @@ describe('recipients', () => {
 });
 
 describe('what a share grants', () => {
-  test('allows seeing and downloading, and nothing else by default', async () => {
+  test('allows viewing and downloading, and nothing else by default', async () => {
     const { hub, cora, project } = scene;
     const folder = scene.folder('Mixes');
     const inside = scene.file('mix.wav', folder);
@@ -257,7 +257,7 @@ describe('what a share grants', () => {
   });
   const plainly = { replace: false, clearExisting: false };
 
-  test('Can update: rename, add, delete and submit; added files belong to the owner', async () => {
+  test('Can update allows renaming, adding, deleting and submitting; added files belong to the owner', async () => {
     const { hub, cora, project, pat } = scene;
     const folder = scene.folder('Mixes');
     const inside = scene.file('mix.wav', folder);
@@ -286,7 +286,7 @@ describe('what a share grants', () => {
     });
   });
 
-  test('an upload ends when the share does, and goes to the uploader’s own root when the folder is deleted', async () => {
+  test('an upload ends when the share ends, and goes to the uploader’s own root when the folder is deleted', async () => {
     const { hub, cora, project } = scene;
     const folder = scene.folder('Mixes');
     const made = scene.share(folder, cora, { canUpdate: true });
@@ -309,8 +309,8 @@ describe('what a share grants', () => {
   });
 });
 
-describe('sharing on', () => {
-  test('never gives more than one has, nor for longer, and ends with the share it depends on', async () => {
+describe('sharing a shared entry again', () => {
+  test('never gives more rights or time than the person has, and ends with the share it depends on', async () => {
     const { hub, cora, tomas } = scene;
     const folder = scene.folder('Mixes');
     const inside = scene.file('mix.wav', folder);
@@ -377,7 +377,7 @@ describe('sharing on', () => {
     }
   });
 
-  test('an unsent mail says nothing of what ended meanwhile', async () => {
+  test('an unsent mail does not mention shares that ended meanwhile', async () => {
     const { cora, tomas, owner, project } = scene;
     const ids = ['a.mov', 'b.mov'].map((name) => scene.file(name));
     await createShares(
@@ -411,7 +411,7 @@ describe('sharing on', () => {
     expect(listShares(ctx, entry).shares).toMatchObject([{ parentId: null }]);
   });
 
-  test('a share exists for both of its sides, and not for others who see the entry', async () => {
+  test('a share exists for its two sides, but not for other people who see the entry', async () => {
     const { hub, owner, tomas, cora } = scene;
     const folder = scene.folder('Mixes');
     const { id } = scene.share(folder, tomas);
@@ -428,7 +428,7 @@ describe('sharing on', () => {
       expect(await loading(hub.as(cora), need)).toBe('not_found');
   });
 
-  test('a ring of shares does not keep itself alive', async () => {
+  test('a cycle of shares does not keep itself in force', async () => {
     const { hub, cora, tomas, owner } = scene;
     const file = scene.file('cut.mov');
     const first = scene.share(file, cora, { canShare: true });
@@ -440,7 +440,7 @@ describe('sharing on', () => {
     for (const person of [cora, tomas]) expect(await sees(person, file)).toBe(false);
   });
 
-  test('ends while somebody in the chain is not in the project', async () => {
+  test('is suspended while somebody in the chain is not in the project', async () => {
     const { hub, cora, tomas, project, people } = scene;
     const file = scene.file('cut.mov');
     scene.share(file, cora, { canShare: true });
@@ -470,7 +470,7 @@ describe('the end', () => {
       expect(await codeOf(() => scene.share(file, scene.cora, { expiresOn }))).toBe('expiry_refused');
   });
 
-  test('is announced to both sides a week before, once, and again when it has moved', () => {
+  test('is announced to both sides once, a week before, and again when it has moved', () => {
     const file = scene.file('cut.mov');
     const made = scene.share(file, scene.cora, { expiresOn: '2026-01-30' });
     expect(warnOfEndingShares(scene.hub.ctx)).toBe(0);
@@ -489,7 +489,7 @@ describe('the end', () => {
     expect(ending(scene.cora.email)).toHaveLength(2);
   });
 
-  test('is not announced at the moment of sharing, but a day before it comes', () => {
+  test('is announced a day before it comes, not at the moment of sharing', () => {
     const file = scene.file('cut.mov');
     scene.share(file, scene.cora, { expiresOn: '2026-01-15' });
     expect(warnOfEndingShares(scene.hub.ctx)).toBe(0);
@@ -503,7 +503,7 @@ describe('the end', () => {
     expect(warnOfEndingShares(scene.hub.ctx)).toBe(0);
   });
 
-  test('is one notification per person for everything that ends on one day, and its link leads to the thing', () => {
+  test('is one notification per person for everything that ends on one day, with a link to the entries', () => {
     const { hub, pat, cora, tomas } = scene;
     const folder = scene.folder('Mixes');
     const inside = scene.file('mix.wav', folder);
@@ -516,7 +516,7 @@ describe('the end', () => {
     warnOfEndingShares(hub.ctx);
     const ending = (email: string) =>
       scene.notificationsFor(email).filter(({ kind }) => kind === 'share.ending');
-    // Ids of one millisecond are in no order.
+    // Ids of one millisecond are not in order.
     const toPat = ending(pat.email).map(({ data }) => data);
     expect(toPat.sort((a, b) => Number(b.count) - Number(a.count))).toMatchObject([
       { count: 2, entries: ['cut.mov', 'Mixes'], people: ['Cora', 'Tomas'], peopleCount: 2 },
@@ -537,7 +537,7 @@ describe('the clock', () => {
       ({ kind }) => kind === 'workspace.changed',
     ).length;
 
-  test('ends a share on the open pages of both sides, and of those who got it through the sharee', () => {
+  test('ends a share on the open pages of both sides, and of those who got access through the grantee', () => {
     const { hub, cora, tomas, pat } = scene;
     const folder = scene.folder('Mixes');
     const inside = scene.folder('Reel 1', folder);
@@ -552,7 +552,7 @@ describe('the clock', () => {
     expect(signalEndedShares(hub.ctx, hub.clock.now)).toBe(0);
   });
 
-  test('a folder that was shared says that the share ended; other folders do not exist', async () => {
+  test('a formerly shared folder reports that the share ended; other folders do not exist for the person', async () => {
     const { hub, cora, tomas, project } = scene;
     const folder = scene.folder('Mixes');
     const share = scene.share(folder, cora);
@@ -567,7 +567,7 @@ describe('the clock', () => {
 });
 
 describe('what others do in a Workspace', () => {
-  test('its owner is notified when others delete or rename it, once for a whole deletion, and not of their own acts', async () => {
+  test('notifies the owner when others delete or rename entries, once for a whole deletion, but not of their own actions', async () => {
     const { hub, owner, pat, cora, project } = scene;
     const folder = scene.folder('Mixes');
     const [one, two, three] = ['1.wav', '2.wav', '3.wav'].map((name) => scene.file(name, folder));
@@ -590,7 +590,7 @@ describe('what others do in a Workspace', () => {
     ]);
   });
 
-  test('a reminder leaves an unsent mail when the share ends', () => {
+  test('removes a reminder from an unsent mail when the share ends', () => {
     const made = scene.share(scene.file('cut.mov'), scene.cora);
     remindOfShare(scene.owner, made.id);
     revokeShare(scene.owner, made.id);
@@ -627,7 +627,7 @@ describe('picked up', () => {
     expect(await codeOf(() => copy('md5:x'))).toBe('invalid_input');
   });
 
-  test('sends one reminder, to somebody who has not picked it up', async () => {
+  test('sends one reminder to somebody who has not picked up the share', async () => {
     const file = scene.file('cut.mov');
     const made = scene.share(file, scene.cora);
     remindOfShare(scene.owner, made.id);
@@ -643,7 +643,7 @@ describe('picked up', () => {
     expect(await codeOf(() => remindOfShare(scene.owner, other.id))).toBe('nothing_changed');
   });
 
-  test('somebody who took one of two files can still be reminded', async () => {
+  test('somebody who downloaded one of two files can still be reminded', async () => {
     const folder = scene.folder('Mixes');
     const [one, two] = ['1.wav', '2.wav'].map((name) => scene.file(name, folder));
     const half = scene.share(folder, scene.cora);
@@ -654,7 +654,7 @@ describe('picked up', () => {
     expect(await codeOf(() => remindOfShare(scene.owner, whole.id))).toBe('nothing_changed');
   });
 
-  test('an entry taken off one’s list is still shared, and sharing it again brings it back', () => {
+  test('an entry that the grantee removed from their list stays shared, and sharing it again brings it back', () => {
     const file = scene.file('cut.mov');
     const made = scene.share(file, scene.cora);
     removeFromList(scene.hub.as(scene.cora), made.id);
@@ -664,7 +664,7 @@ describe('picked up', () => {
     expect(scene.received(scene.cora)).toHaveLength(1);
   });
 
-  test('several entries at once cause one notification', () => {
+  test('sharing several entries at once causes one notification', () => {
     const files = ['a.wav', 'b.wav', 'c.wav'].map((name) => scene.file(name));
     scene.share(files[0]!, scene.cora, { entryIds: files });
     expect(scene.notificationsFor(scene.cora.email)).toMatchObject([
@@ -673,7 +673,7 @@ describe('picked up', () => {
   });
 });
 
-test('when two people change the same thing, the second one is refused', async () => {
+test('when two people change the same share, the second change is refused', async () => {
   const { hub, cora, owner, project } = scene;
   const folder = scene.folder('Mixes');
   const inside = scene.file('mix.wav', folder);
@@ -694,7 +694,7 @@ test('when two people change the same thing, the second one is refused', async (
 test.each([
   ['one frame twice', []],
   ['a frame of a sequence', ['shot.0002.exr', 'shot.0003.exr', 'shot.0004.exr']],
-])('a grantee of %s sees no other name beside it', (_, more) => {
+])('a grantee of %s sees no other names in its folder', (_, more) => {
   const folderId = scene.folder('Shots');
   const given = scene.file('shot.0001.exr', folderId);
   for (const name of ['shot.001.exr', ...more]) scene.file(name, folderId);
@@ -706,8 +706,8 @@ test.each([
   expect(JSON.stringify(seen)).not.toContain('shot.001.exr');
 });
 
-describe('two people at one share', () => {
-  test('the second edit is refused and names who changed what', async () => {
+describe('two people edit one share', () => {
+  test('the second edit is refused, and the error names who changed what', async () => {
     const { hub, owner, cora, tomas } = scene;
     const id = scene.file('cut.mov');
     const first = scene.share(id, cora, { canShare: true, canUpdate: true });
@@ -724,7 +724,7 @@ describe('two people at one share', () => {
     expect(after).toMatchObject({ canShare: true, canUpdate: false, revision: 2 });
   });
 
-  test('sharing again counts as an edit of its terms, and only when it changes them', () => {
+  test('sharing again counts as an edit of the terms only when it changes them', () => {
     const { cora } = scene;
     const id = scene.file('cut.mov');
     scene.share(id, cora);

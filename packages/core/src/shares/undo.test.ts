@@ -19,7 +19,7 @@ const names = (person: Parameters<ShareScene['received']>[0]) =>
 const kindsFor = (email: string) => scene.notificationsFor(email).map(({ kind }) => kind);
 const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
 
-/** Pat shares with Cora, who shares on with Tomas. */
+/** Pat shares with Cora, who shares the entry again with Tomas. */
 function chain() {
   const id = scene.file('cut.mov');
   const first = scene.share(id, scene.cora, { canShare: true });
@@ -28,7 +28,7 @@ function chain() {
 }
 
 describe('the undo of a revocation', () => {
-  test('restores the share, those that ended with it, and the count; who has not seen the end is told nothing', () => {
+  test('restores the share, those that ended with it, and the count; people who have not read of the end are not notified', () => {
     const { hub, owner, cora, tomas } = scene;
     const { id, first } = chain();
     const before = [cora, tomas].map(({ email }) => kindsFor(email));
@@ -40,7 +40,7 @@ describe('the undo of a revocation', () => {
     expect(hub.db.select().from(entries).where(eq(entries.id, id)).get()?.shareCount).toBe(2);
   });
 
-  test('tells who has read of the end that the share is there again', () => {
+  test('notifies people who have read of the end that the share is back', () => {
     const { hub, owner, cora } = scene;
     const { first } = chain();
     hub.clock.advance(1);
@@ -65,7 +65,7 @@ describe('the undo of a revocation', () => {
     expect(due()).toMatchObject([{ data: { shareIds: [share.id], count: 1 } }]);
   });
 
-  test('leaves what was ended earlier', () => {
+  test('does not restore shares that ended earlier', () => {
     const { hub, owner, cora, tomas } = scene;
     const { first, second } = chain();
     revokeShare(hub.as(cora), second.id);
@@ -75,7 +75,7 @@ describe('the undo of a revocation', () => {
     expect([names(cora), names(tomas)]).toEqual([['cut.mov'], []]);
   });
 
-  test('leaves what was shared anew in another way since', () => {
+  test('does not restore shares that were made again in another way since', () => {
     const { hub, owner, cora, tomas } = scene;
     const folderId = scene.folder('Dailies');
     const id = scene.file('cut.mov', folderId);
@@ -89,7 +89,7 @@ describe('the undo of a revocation', () => {
     expect(toTomas.map(({ id }) => id)).toEqual([anew.id]);
   });
 
-  test('is refused minutes later, after sharing again, and without the share it depends on', async () => {
+  test('is refused minutes later, after sharing again, and when the share it depends on has ended', async () => {
     const { hub, owner, cora } = scene;
     const { id, first, second } = chain();
     revokeShare(hub.as(cora), second.id);
@@ -105,7 +105,7 @@ describe('the undo of a revocation', () => {
     expect(names(cora)).toEqual(['cut.mov']);
   });
 
-  test('is for the person who revoked it alone', async () => {
+  test('is possible only for the person who revoked the share', async () => {
     const { hub, owner, cora, tomas } = scene;
     const { first, second } = chain();
     revokeShare(hub.as(cora), second.id);

@@ -45,7 +45,7 @@ async function namesIn(role: Role, name: WorkSectionName): Promise<string[]> {
   return (await rowsOf(role, name)).map(({ request }) => request.name);
 }
 
-/** A submitted round, which was processed `ago`. */
+/** A submitted round that was processed `ago` milliseconds before now. */
 function processed(request: DeliveryRequest, ago: number, filesFailed = 0): void {
   const { id: requestId, round: number } = request;
   const at = now() - ago;
@@ -56,7 +56,7 @@ function processed(request: DeliveryRequest, ago: number, filesFailed = 0): void
     .run();
 }
 
-/** A request in Redelivery with a finding at each of the files, and one about the delivery as a whole. */
+/** A request in Redelivery with a finding on each of the files, and one about the delivery as a whole. */
 function sentBack(name: string, files: { path: string; by: Person }[]): DeliveryRequest {
   const request = scene.createRequest({ name });
   const ids = files.map(({ path, by }) => scene.deliver(request, path, by));
@@ -91,7 +91,7 @@ describe('the sections of a role', () => {
     expect(sections.every(({ rows, total }) => rows.length === 0 && total === 0)).toBe(true);
   });
 
-  test('a person without requests is refused, and has nothing in the sidebar', async () => {
+  test('refuses a person without requests, and shows no number in their sidebar', async () => {
     scene.createRequest({ dueAt: now() });
     await expect(listWork(as('workspace'), scene.project)).rejects.toMatchObject({ code: 'forbidden' });
     const stranger = scene.hub.createPerson();
@@ -104,7 +104,7 @@ describe('the sections of a role', () => {
 });
 
 describe('the coordinator', () => {
-  test('reviews what is processed, the longest wait first', async () => {
+  test('reviews processed requests, those that wait longest first', async () => {
     const late = scene.createRequest({ name: 'Waits 5 min', status: 'processed' });
     const early = scene.createRequest({ name: 'Waits 29 h', status: 'processed' });
     processed(late, 5 * 60_000);
@@ -121,7 +121,7 @@ describe('the coordinator', () => {
     });
   });
 
-  test('sees which findings of the last redelivery are still open', async () => {
+  test('sees which findings of the last redelivery are still unresolved', async () => {
     const request = sentBack('Print master', [{ path: 'mix.wav', by: scene.people.partner }]);
     scene.put(request, 'processed');
     const [row] = await rowsOf('coordinator', 'review');
@@ -131,7 +131,7 @@ describe('the coordinator', () => {
     expect(checked!.findings.open.blocker).toBe(0);
   });
 
-  test('sees what is late or due within a day, soonest first', async () => {
+  test('sees requests that are late or due within a day, soonest first', async () => {
     scene.createRequest({ name: 'Due in 3 h', dueAt: now() + 3 * hour });
     scene.createRequest({ name: '2 days late', dueAt: now() - 2 * dayMs, promiseReason: 'Stage is booked' });
     scene.createRequest({ name: 'Due in 2 days', dueAt: now() + 2 * dayMs });
@@ -142,7 +142,7 @@ describe('the coordinator', () => {
     expect(row).toMatchObject({ promiseReason: 'Stage is booked', remindedAt: null, missing: null });
   });
 
-  test('an empty section says what comes next', async () => {
+  test('sees in an empty section which request comes next', async () => {
     const next = scene.createRequest({ name: 'Key art', dueAt: now() + 5 * dayMs });
     scene.createRequest({ name: 'Later', dueAt: now() + 6 * dayMs });
     const arriving = scene.createRequest({ name: 'Mix stems', status: 'processing' });
@@ -157,7 +157,7 @@ describe('the coordinator', () => {
     expect(await sectionOf(lead, 'redeliveries')).toMatchObject({ next: null });
   });
 
-  test('sees redeliveries with reasons, answers and what arrives, without the findings themselves', async () => {
+  test('sees redeliveries with their reasons, answers and uploads, but without the findings themselves', async () => {
     const request = sentBack('Print master', [{ path: 'mix.wav', by: scene.people.partner }]);
     const [finding] = (await rowsOf('partner', 'again'))[0]!.redelivery!.pins;
     answerFinding(as('partner'), finding!, 'fixed', '');
@@ -170,11 +170,11 @@ describe('the coordinator', () => {
     });
   });
 
-  test('answers questions until they comment themselves', async () => {
+  test('sees questions until they comment themselves', async () => {
     const request = scene.createRequest({ name: 'VFX shots' });
     const lead = scene.people.coordinator;
     const ask = (text: string) => {
-      // Ids sort by time.
+      // Ids are sorted by time.
       scene.hub.clock.advance(1);
       return createComment(as('partner'), request, { text, mentions: [lead.id] });
     };
@@ -190,7 +190,7 @@ describe('the coordinator', () => {
     expect((await sectionOf(lead, 'unanswered'))!.total).toBe(0);
   });
 
-  test('is asked for more time', async () => {
+  test('sees questions for more time', async () => {
     const { hub, project, people } = scene;
     hub.db.update(projects).set({ launchAt: now() }).run();
     askForExtension(as('partner'), { projectId: project.id, reason: 'Reel 3 is late' });
@@ -209,7 +209,7 @@ describe('the coordinator', () => {
     const request = scene.createRequest({ status: 'submitted' });
     createComment(as('partner'), request, { text: '?', mentions: [scene.people.coordinator.id] });
     expect(countWork(as('coordinator'), scene.project)).toBe(4);
-    // What waits for the other side is nothing to do: processed and submitted ones do not count.
+    // Requests that wait for the other side do not count: processed and submitted ones.
     expect(countWork(as('partner'), scene.project)).toBe(3);
     expect(countWork(as('reviewer'), scene.project)).toBe(1);
   });
@@ -243,7 +243,7 @@ describe('the partner', () => {
     expect(free!.missing).toBeNull();
   });
 
-  test('sees who asked again, why, and each finding', async () => {
+  test('sees who asked for the redelivery, why, and each finding', async () => {
     sentBack('Print master', [{ path: 'mix.wav', by: scene.people.partner }]);
     const [row] = await rowsOf('partner', 'again');
     expect(row!.redelivery).toMatchObject({
@@ -266,7 +266,7 @@ describe('the partner', () => {
     expect((await sectionOf(scene.people.uploader, 'transit'))!.rows).toEqual([]);
   });
 
-  test('sees what the other side has, and does not see what belongs to others', async () => {
+  test('sees what the other side works on, but not requests of other people', async () => {
     for (const status of ['submitted', 'processing', 'processed', 'open', 'redelivery'] as const) {
       scene.createRequest({ name: `Mine, ${status}`, status });
       notAssigned(scene.createRequest({ name: `Not mine, ${status}`, status }));
@@ -291,7 +291,7 @@ describe('the partner', () => {
   });
 });
 
-test('an uploader learns nothing about the files of others', async () => {
+test('an uploader learns nothing about files of others', async () => {
   const { uploader, partner } = scene.people;
   const request = sentBack('Print master', [
     { path: 'theirs.wav', by: partner },
@@ -308,7 +308,7 @@ test('an uploader learns nothing about the files of others', async () => {
   expect((await rowsOf('uploader', 'again'))[0]!.arriving).toMatchObject({ uploads: 1 });
 });
 
-test('failed files of others stay unknown to an uploader', async () => {
+test('failed files of others stay hidden from an uploader', async () => {
   const request = scene.createRequest({ status: 'processed' });
   processed(request, hour, 3);
   expect((await rowsOf('uploader', 'waiting'))[0]!.failedFiles).toBe(0);

@@ -84,7 +84,7 @@ function typed(rules: object, facts: Partial<DeliveryRequest> = {}): DeliveryReq
   return scene.createRequest({ typeId, typeVersion: version, ...facts });
 }
 
-/** Copies the first frame under further numbers, up to the last one, in one statement. */
+/** Copies the first frame to further frame numbers, up to the last one, in one statement. */
 function copyFrames(entryId: string, last: number): void {
   scene.hub.db.run(sql`
     with recursive number(frame) as (select 2 union all select frame + 1 from number where frame < ${last})
@@ -95,7 +95,7 @@ function copyFrames(entryId: string, last: number): void {
 }
 
 describe('the check', () => {
-  test('tells for each file whether it fits, what name is offered, and what needs a reason', async () => {
+  test('returns for each file whether it fits, which name it offers, and whether it needs a reason', async () => {
     const request = typed({
       namePattern: 'mix_{reel:digits}.wav',
       extensions: ['wav'],
@@ -135,7 +135,7 @@ describe('the check', () => {
     });
   });
 
-  test('offers a corrected name with the marks, spaces and letters of other alphabets, as a request wants them', async () => {
+  test('offers a corrected name for marks, spaces and letters of other alphabets, as the request requires', async () => {
     const request = typed({ strictNames: true });
     const decomposed = 'Se\u0301rie 2 – Ton.wav';
     const { files } = await check(request, [put(decomposed)], { useOfferedNames: true });
@@ -145,7 +145,7 @@ describe('the check', () => {
     expect(await add(scene.createRequest(), [arabic])).toMatchObject({ added: 1 });
   });
 
-  test('skips what does not fit when asked to, and never adds it by itself', async () => {
+  test('skips files that do not fit only when asked to', async () => {
     const request = typed({ extensions: ['wav'] });
     const ids = [put('mix.wav'), put('notes.txt')];
     expect((await refusalOf(() => add(request, ids))).details).toMatchObject({ rule: 'extension', count: 1 });
@@ -153,7 +153,7 @@ describe('the check', () => {
     expect(scene.pathsIn(request)).toEqual(['mix.wav']);
   });
 
-  test('tells what will be there afterwards, and what will be missing', async () => {
+  test('returns what the request will contain afterwards, and what will be missing', async () => {
     const names = ['mix.L.wav', 'mix.R.wav', 'mix.C.wav'];
     const request = typed({ expected: { kind: 'list', files: names.map((name) => ({ name })) } });
     scene.deliver(request, 'mix.C.wav');
@@ -171,7 +171,7 @@ describe('the check', () => {
     expect((await check(demanding, ids)).whole.map(({ rule }) => rule)).toEqual(['manifest_missing']);
   });
 
-  test('stays exact and short for ten thousand frames', async () => {
+  test('is exact, and its result short, for ten thousand frames', async () => {
     const request = typed({ namePattern: 'shot.{frame:digits}.dpx', overridable: ['name_pattern'] });
     const folder = scene.createEntry(scene.people.partner, 'frames');
     const assetId = scene.createAsset('frame');
@@ -191,7 +191,7 @@ describe('the check', () => {
 });
 
 describe('a taken name', () => {
-  test('says by what, and is replaced, kept beside, or skipped', async () => {
+  test('states what has the name; the file can replace it, keep both, or be skipped', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'Mix.wav');
     const id = put('mix.wav');
@@ -218,7 +218,7 @@ describe('a taken name', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('with the same bytes is no question: they are there already', async () => {
+  test('with the same bytes needs no answer, because the file is already there', async () => {
     const request = scene.createRequest();
     const sent = put('mix.wav', { content: 'same' });
     await add(request, [sent]);
@@ -242,7 +242,7 @@ describe('a taken name', () => {
     expect(await add(request, [again], { onCollision: 'keepBoth' })).toMatchObject({ added: 1 });
   });
 
-  test('is also that of a folder, an upload on its way, or another file of the selection', async () => {
+  test('can also be that of a folder, an upload in progress, or another file of the selection', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'reel/a.wav');
     scene.createUpload(request, 'b.wav', 'uploading');
@@ -269,7 +269,7 @@ describe('a taken name', () => {
     );
   });
 
-  test('hides the file from people who see only their own, who cannot replace', async () => {
+  test('hides the file from people who see only their own files, and they cannot replace it', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'mix.wav', scene.people.partner);
     scene.deliver(request, 'own.wav', scene.people.uploader);
@@ -287,7 +287,7 @@ describe('a taken name', () => {
     expect(await add(request, ids, { onCollision: 'keepBoth' }, replacing)).toMatchObject({ added: 2 });
   });
 
-  test('of a file that came after the check is never replaced or cleared unseen', async () => {
+  test('of a file that arrived after the check is never replaced or cleared without being shown', async () => {
     const request = scene.createRequest({ status: 'redelivery', round: 2 });
     scene.deliver(request, 'a.wav');
     const ids = [put('a.wav')];
@@ -309,7 +309,7 @@ describe('a taken name', () => {
 });
 
 describe('undo', () => {
-  test('takes the files out and brings back what was replaced and cleared, with the overrides of before', async () => {
+  test('removes the files and restores what was replaced and cleared, with the earlier overrides', async () => {
     const request = typed(
       { namePattern: '{n:digits}.wav', overridable: ['name_pattern'] },
       { status: 'redelivery', round: 2 },
@@ -336,7 +336,7 @@ describe('undo', () => {
     );
   });
 
-  test('is possible for uploaders, who may remove nothing else', async () => {
+  test('is possible for uploaders, who may not remove other files', async () => {
     const request = scene.createRequest();
     const { eventId } = await add(request, [put('u.wav', { role: 'uploader' })], {}, { role: 'uploader' });
     expect(undoAdd(as('uploader'), request, eventId!)).toEqual({ removed: 1, restored: 0 });
@@ -347,7 +347,7 @@ describe('undo', () => {
     );
   });
 
-  test('is too late once the files or the status have changed, and says who changed them', async () => {
+  test('is refused once the files or the status have changed, and states who changed them', async () => {
     const request = scene.createRequest();
     const first = await add(request, [put('a.wav')]);
     scene.deliver(request, 'late.wav', scene.people.uploader);
@@ -368,7 +368,7 @@ describe('undo', () => {
     );
   });
 
-  test('belongs to the person who added, in that request', async () => {
+  test('is possible only for the person who added the files, in that request', async () => {
     const [request, other] = [scene.createRequest(), scene.createRequest()];
     const { eventId } = await add(request, [put('a.wav')]);
     expect((await refusalOf(() => undoAdd(as('coordinator'), request, eventId!))).code).toBe(
@@ -387,7 +387,7 @@ describe('the requests to choose from', () => {
       await matchRequests(as(role), { projectId: scene.project.id, selection: { entryIds } }),
     );
 
-  test('come with the best fit first, and name the only one that all files fit', async () => {
+  test('come with the best match first, and name the only request that all files fit', async () => {
     const stems = typed({ extensions: ['mov'] }, { name: 'Stems' });
     const mixes = typed(
       { namePattern: 'mix_{n:digits}.wav', expected: { kind: 'count', min: 4 } },
@@ -408,7 +408,7 @@ describe('the requests to choose from', () => {
     expect((await match([put('mix_4.wav')])).onlyFit).toBeNull();
   });
 
-  test('are only those that the person sees, for files they may deliver', async () => {
+  test('include only requests that the person sees, for files that they may deliver', async () => {
     const request = scene.createRequest();
     const foreign = put('secret.wav', { role: 'coordinator' });
     const stranger = scene.hub.createPerson();

@@ -39,7 +39,7 @@ function folderWith(files: Record<string, string>): {
   return { id, name, fileIds };
 }
 
-/** Copies a frame under further numbers in one statement. */
+/** Copies a frame to further frame numbers in one statement. */
 function copyFrame(entryId: string, first: number, last: number): void {
   scene.hub.db.run(sql`
     with recursive number(frame) as (select ${first} union all select frame + 1 from number where frame < ${last})
@@ -94,7 +94,7 @@ describe('delivers', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('ten thousand frames in one go', async () => {
+  test('ten thousand frames in one delivery', async () => {
     const request = scene.createRequest();
     const folder = scene.createEntry(scene.people.partner, 'frames');
     const assetId = scene.createAsset('frame');
@@ -131,7 +131,7 @@ describe('taken names', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('are also those of uploads on their way, and names twice in the selection', async () => {
+  test('include those of uploads in progress, and names that occur twice in the selection', async () => {
     const request = scene.createRequest();
     const one = folderWith({ 'a.wav': '1' });
     const two = folderWith({ 'A.WAV': '2' });
@@ -159,7 +159,7 @@ describe('clear existing', () => {
     expect(scene.countersOf(request)).toEqual(scene.recount(request));
   });
 
-  test('is refused in other statuses, and without the right to clear', async () => {
+  test('is refused in other statuses, and without the permission to clear', async () => {
     const request = scene.createRequest();
     scene.deliver(request, 'kept.wav');
     const { fileIds } = folderWith({ 'a.wav': 'a' });
@@ -174,7 +174,7 @@ describe('clear existing', () => {
 });
 
 describe('cannot deliver', () => {
-  test('entries of others, of other projects, in the trash or in a folder in the trash', async () => {
+  test('entries of other people, of other projects, in the trash or in a folder in the trash', async () => {
     const request = scene.createRequest();
     const foreign = scene.createEntry(scene.people.coordinator, 'secret.wav', {
       assetId: scene.createAsset(),

@@ -96,7 +96,7 @@ describe('taken names', () => {
     expect((await move(moving, into, 'skip')).skipped).toBe(1);
   });
 
-  test('a folder replaces a folder, and the replaced one comes back whole', async () => {
+  test('a folder replaces a folder, and the undo restores the replaced one with its contents', async () => {
     const [reel, other] = [scene.folder('Reel'), scene.folder('Other')];
     const old = scene.folder('Takes', other);
     scene.file('old.mov', old);
@@ -108,7 +108,7 @@ describe('taken names', () => {
   });
 });
 
-test('moving, undoing, renaming and restoring keep the time at which the bytes changed', async () => {
+test('moving, undoing, renaming and restoring do not change the time at which the bytes changed', async () => {
   const { hub, owner, project } = scene;
   const reel = scene.folder('Reel');
   const file = scene.file('cut.mov');
@@ -148,7 +148,7 @@ describe('refuses to move', () => {
     expect(names(null)).toContain('cut.mov');
   });
 
-  test('more than a batch when the last one of them cannot move', async () => {
+  test('more than a batch when the last of the entries cannot move', async () => {
     const outer = scene.folder('Outer');
     const inner = scene.folder('Inner', outer);
     const files = Array.from({ length: 11 }, (_, index) => scene.file(`${index}.mov`));
@@ -174,7 +174,7 @@ describe('refuses to move', () => {
   });
 });
 
-test('previews who gains and who loses access, whatever share it comes through', async () => {
+test('previews who gains and who loses access, through any share', async () => {
   const { hub, cora, tomas, owner } = scene;
   const [mixes, plain] = [scene.folder('Mixes'), scene.folder('Plain')];
   const stems = scene.folder('Stems', mixes);
@@ -193,7 +193,7 @@ test('previews who gains and who loses access, whatever share it comes through',
   expect(await preview([file], null)).toMatchObject({ gains: [], loses: [] });
 });
 
-test('moves everything except some, hundreds at once, and back', async () => {
+test('moves everything except some entries, hundreds at once, and moves them back', async () => {
   const [from, to] = [scene.folder('From'), scene.folder('To')];
   const ids = Array.from({ length: 120 }, (_, number) => scene.file(`take${number}.wav`, from));
   const all = { folderId: from, filter: '', allExcept: [ids[7]!] };
@@ -210,7 +210,7 @@ test('moves everything except some, hundreds at once, and back', async () => {
   expect(loadEntry(scene.hub.db, scene.owner, from)).toMatchObject({ itemCount: 120 });
 });
 
-test('keeps both when an entry comes back to a taken name, and restores a folder before its former entries', async () => {
+test('keeps both when an entry returns to a taken name, and restores a folder before its former entries', async () => {
   const folder = scene.folder('Reel');
   const [inner, outer] = [scene.file('a.wav', folder), scene.file('c.wav')];
   scene.file('b.wav', folder);
@@ -225,7 +225,7 @@ test('keeps both when an entry comes back to a taken name, and restores a folder
   expect(names(folder)).toEqual(['a.wav', 'b.wav']);
 });
 
-test('no part of a move replaces another part of it', async () => {
+test('no entry of a move replaces another entry of it', async () => {
   const [one, two, to] = [scene.folder('One'), scene.folder('Two'), scene.folder('To')];
   const ids = [scene.file('take.wav', one), scene.file('take.wav', two)];
   scene.file('take.wav', to);
@@ -238,7 +238,7 @@ test('no part of a move replaces another part of it', async () => {
   expect(names(to)).toEqual(['take (2).wav', 'take.wav']);
 });
 
-test('a new folder takes the selection along, or nothing changes', async () => {
+test('a new folder includes the selection, or nothing changes', async () => {
   const ids = [scene.file('a.wav'), scene.file('b.wav')];
   const input = { projectId: scene.project.id, parentId: null };
   await createFolderOf(scene.owner, { ...input, name: 'Both' }, { entryIds: ids });
@@ -258,7 +258,7 @@ test('a new folder takes the selection along, or nothing changes', async () => {
   expect(trash()).toEqual([]);
 });
 
-test('somebody else’s entry is not moved along with one’s own', async () => {
+test("does not move another person's entry together with the person's own", async () => {
   const { hub, cora, owner, project } = scene;
   const own = scene.file('a.wav');
   const foreign = scene.file('x.wav', null, cora);
@@ -280,7 +280,7 @@ test('somebody else’s entry is not moved along with one’s own', async () => 
   expect(loadEntry(hub.db, hub.as(cora), foreign).ownerId).toBe(cora.id);
 });
 
-test('two people in one shared folder lose no file, whoever is first', async () => {
+test('two people in one shared folder lose no file, whoever comes first', async () => {
   const { hub, cora, owner } = scene;
   const mixes = scene.folder('Mixes');
   const [one, two] = [scene.folder('One', mixes), scene.folder('Two', mixes)];
@@ -302,7 +302,7 @@ test('two people in one shared folder lose no file, whoever is first', async () 
 });
 
 describe('undo', () => {
-  test('moves nothing where a move could not', async () => {
+  test('moves nothing to a place where a move could not', async () => {
     const { hub, cora, project } = scene;
     const outer = scene.folder('Outer');
     const inner = scene.folder('Inner', outer);
@@ -317,7 +317,7 @@ describe('undo', () => {
     expect([names(null), names(outer)]).toEqual([['Outer'], ['Inner', 'a.mov']]);
   });
 
-  test('restores nothing that the person did not delete, and nowhere else', async () => {
+  test('restores only what the person deleted, and only to where it was', async () => {
     const { hub, cora, project } = scene;
     const ctx = hub.as(cora);
     const secret = scene.file('secret.mov');
@@ -339,7 +339,7 @@ describe('undo', () => {
     expect(await codeOf(() => undo(other))).toBe('not_found');
   });
 
-  test('puts a file that a person with a share deleted back into its folder', async () => {
+  test('restores a file that a person with a share deleted into its folder', async () => {
     const { hub, cora, tomas, project } = scene;
     const reel = scene.folder('Reel');
     const file = scene.file('a.mov', reel);
@@ -382,7 +382,7 @@ test('a selection reveals no names in a folder that is no longer shared', async 
   }
 });
 
-test('a sequence does not take in a single frame at its target', async () => {
+test('a single frame does not join a sequence at its target', async () => {
   const reel = scene.folder('Reel');
   const lone = scene.file('s.0005.exr', reel);
   for (const frame of ['s.0001.exr', 's.0002.exr']) scene.file(frame);
@@ -393,7 +393,7 @@ test('a sequence does not take in a single frame at its target', async () => {
   expect(loadEntry(scene.hub.db, scene.owner, lone).parentId).toBe(reel);
 });
 
-test('yields to the event loop while many are previewed, moved, moved back, put into a new folder, deleted and restored', async () => {
+test('yields to the event loop while many entries are previewed, moved, moved back, put into a new folder, deleted and restored', async () => {
   const { owner, project } = scene;
   const to = scene.folder('To');
   const ids = Array.from({ length: 21 }, (_, index) => scene.file(`turn ${index}.wav`));
@@ -414,7 +414,7 @@ test('yields to the event loop while many are previewed, moved, moved back, put 
   expect(await turnsDuring(() => addFromWorkspace(owner, request, terms))).toBeGreaterThanOrEqual(3);
 });
 
-/** How often the event loop turned during the work. */
+/** Returns how often the event loop turned during the work. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   let turns = 0;
   let isOver = false;
@@ -428,14 +428,14 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   return turns;
 }
 
-test('a selection of nothing is not found', async () => {
+test('throws not_found for an empty selection', async () => {
   const [reel, other] = [scene.folder('Reel'), scene.folder('Other')];
   const only = scene.file('cut.mov', reel);
   const nothing = { folderId: reel, filter: '', allExcept: [only] };
   expect(await codeOf(() => move(nothing, other))).toBe('not_found');
 });
 
-test('a replaced folder does not come back into a place that has become too deep for it', async () => {
+test('a replaced folder is not restored to a place that has become too deep for it', async () => {
   const target = scene.folder('Target');
   const replaced = scene.folder('Takes', target);
   scene.folder('Inmost', scene.folder('Inner', replaced));

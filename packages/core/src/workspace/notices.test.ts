@@ -19,7 +19,7 @@ async function deletedByCora(names: readonly string[]): Promise<string[]> {
   return entryIds;
 }
 
-test('the owner is told only of what is still deleted after the undo', async () => {
+test('tells the owner only about entries that are still deleted after the undo', async () => {
   const [one, two, three] = await deletedByCora(['a.mov', 'b.mov', 'c.mov']);
   const cora = scene.hub.as(scene.cora);
   restoreEntry(cora, { id: two! });
@@ -30,7 +30,7 @@ test('the owner is told only of what is still deleted after the undo', async () 
   expect(deletions()).toEqual([]);
 });
 
-test('a notification that the owner has read stays', async () => {
+test('does not change a notification that the owner has read', async () => {
   const [one] = await deletedByCora(['a.mov']);
   markNotificationsRead(scene.owner, { notificationIds: null });
   restoreEntry(scene.hub.as(scene.cora), { id: one! });

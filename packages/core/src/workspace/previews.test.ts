@@ -40,8 +40,8 @@ const queued = () => scene.hub.db.select().from(jobs).where(inArray(jobs.kind, k
 const claimed = () => claim(scene.hub.ctx, kinds) as PreviewJob;
 const ended = { reason: null, report: null, previews: [{ kind: 'thumbnail', sizeBytes: 5 }] } as const;
 
-describe('who may ask', () => {
-  test('the owner, and everybody with a share in force', async () => {
+describe('the people who may ask for previews', () => {
+  test('are the owner, and everybody with a share in force', async () => {
     const { hub, owner, cora, tomas, people, stranger } = scene;
     const folder = scene.folder('Stills');
     const entry = scene.file('still.png', folder);
@@ -57,7 +57,7 @@ describe('who may ask', () => {
     expect(await codeOf(() => makeEntryPreviews(hub.as(cora), wanted(entry)))).toBe('not_found');
   });
 
-  test('nobody through another project, or for what is in the trash', async () => {
+  test('cannot ask through another project, or for entries in the trash', async () => {
     const { hub, owner, pat } = scene;
     const entry = scene.file('still.png');
     const other = hub.createProject('Other');
@@ -69,7 +69,7 @@ describe('who may ask', () => {
     expect(queued()).toEqual([]);
   });
 
-  test('one unknown entry among others changes nothing', async () => {
+  test('get not_found and no previews when one of several entries is unknown', async () => {
     const { owner, hub } = scene;
     const entry = scene.file('still.png');
     const both = wanted(entry, hub.ctx.newId('entry'));
@@ -78,7 +78,7 @@ describe('who may ask', () => {
   });
 });
 
-describe('asking', () => {
+describe('asking for previews', () => {
   test('queues the same bytes once when several people ask several times', () => {
     const { owner, hub, cora } = scene;
     const entry = scene.file('still.png');
@@ -88,7 +88,7 @@ describe('asking', () => {
     expect(queued()).toMatchObject([{ kind: 'makePreviews' }]);
   });
 
-  test('puts films into the slot of films, and frames into one job', () => {
+  test('queues films as long jobs, and frames as one job', () => {
     const { owner } = scene;
     const frames = ['a.0001.exr', 'a.0002.exr'].map((name) => scene.file(name));
     makeEntryPreviews(owner, wanted(...frames, scene.file('film.mov')));
@@ -111,7 +111,7 @@ describe('asking', () => {
     expect(queued()).toEqual([]);
   });
 
-  test('is limited for each person, and goes on when some are made', () => {
+  test('is limited for each person, and possible again when some are made', () => {
     const { hub, owner, pat, cora } = scene;
     const files = Array.from({ length: maxPreviewsWaiting + 1 }, (_, at) => ({
       assetId: scene.createAsset(String(at)),
@@ -135,7 +135,7 @@ describe('asking', () => {
     expect(makeEntryPreviews(owner, wanted(last))).toMatchObject([{ status: 'waiting' }]);
   });
 
-  test('leaves places for what a person opens while thumbnails wait', () => {
+  test('keeps places for files that a person opens while thumbnails wait', () => {
     const { hub, owner, pat } = scene;
     for (let at = 0; at <= maxThumbnailsWaiting; at++) {
       const kept = [{ name: 'landed.png', ownerId: pat.id, sizeBytes: 5 }];
@@ -164,8 +164,8 @@ describe('asking', () => {
   });
 });
 
-describe('the end', () => {
-  test('is in the list of the owner and of sharees, whose pages are woken', () => {
+describe('the end of a preview run', () => {
+  test('shows the preview in the lists of the owner and of grantees, whose pages reload', () => {
     const { hub, owner, cora } = scene;
     const entry = scene.file('still.png');
     scene.share(entry, cora);
@@ -194,7 +194,7 @@ describe('the end', () => {
     expect(new Set(woken)).toEqual(new Set([owner.person.id, cora.id]));
   });
 
-  test('of a second worker changes nothing', () => {
+  test('changes nothing when a second worker reports it', () => {
     const { hub, owner } = scene;
     const entry = scene.file('still.png');
     makeEntryPreviews(owner, wanted(entry));
@@ -206,7 +206,7 @@ describe('the end', () => {
     expect(waitingPreviews(hub.db, job)).toEqual([]);
   });
 
-  test('of a turn leaves the other files to the next one', () => {
+  test('leaves the other files of the job to the next turn', () => {
     const { hub, owner } = scene;
     makeEntryPreviews(owner, wanted(scene.file('one.png'), scene.file('other.png')));
     for (const status of ['waiting', 'done']) {
@@ -220,7 +220,7 @@ describe('the end', () => {
   test.each([
     ['took_too_long', 'took_too_long'],
     ['spawn /srv/hub/assets/1: ENOENT', 'crashed'],
-  ])('comes for a job that is given up: %s is %s', (error, reason) => {
+  ])('comes when the job is given up: %s becomes %s', (error, reason) => {
     const { hub, owner } = scene;
     const entry = scene.file('still.png');
     makeEntryPreviews(owner, wanted(entry));
@@ -231,7 +231,7 @@ describe('the end', () => {
     ]);
   });
 
-  test('claims no inspection: the report serves the player only', () => {
+  test('does not mark the file as inspected: the report is for the player only', () => {
     const { hub, owner } = scene;
     const entry = scene.file('still.png');
     makeEntryPreviews(owner, wanted(entry));

@@ -14,7 +14,7 @@ const previewBy = async (ctx: ShareScene['owner'], ...entryIds: string[]) => {
   return { ...preview, loses: preview.loses.map(({ name }) => name).sort() };
 };
 
-test('tells the owner who loses access: through the entry, a folder above it, and what lies in it', async () => {
+test('tells the owner who loses access: to the entry, through a folder above it, or to entries inside it', async () => {
   const { hub, owner, cora, tomas, people } = scene;
   const mixes = scene.folder('Mixes');
   const reel = scene.folder('Reel 1', mixes);
@@ -26,7 +26,7 @@ test('tells the owner who loses access: through the entry, a folder above it, an
   expect(await previewBy(owner, scene.file('own.wav'))).toEqual({ entries: 1, loses: [], more: 0 });
 });
 
-test('tells others of the owner by name, and only how many more there are', async () => {
+test('tells other people the name of the owner, and only the number of the rest', async () => {
   const { hub, cora, tomas } = scene;
   const mixes = scene.folder('Mixes');
   const take = scene.file('take.wav', mixes);
@@ -35,7 +35,7 @@ test('tells others of the owner by name, and only how many more there are', asyn
   expect(await previewBy(hub.as(cora), take)).toEqual({ entries: 1, loses: ['Pat'], more: 1 });
 });
 
-test('is only for people who may delete', async () => {
+test('is possible only for people who may delete the entry', async () => {
   const { hub, cora, tomas } = scene;
   const take = scene.file('take.wav');
   scene.share(take, cora);

@@ -80,7 +80,7 @@ describe('deleting for good', () => {
     expect(scene.assetOf(delivered).unreferencedAt).toBeNull();
   });
 
-  test('is for the owner, for entries in the trash, and for all of them or none', async () => {
+  test('is possible only for the owner and for entries in the trash, for all of them or none', async () => {
     const kept = scene.addFile('kept.mov');
     const gone = scene.addFile('gone.mov');
     const foreign = scene.addFile('foreign.mov', null, { owner: scene.people.uploader });
@@ -94,7 +94,7 @@ describe('deleting for good', () => {
     expect(scene.names()).toEqual(['kept.mov']);
   });
 
-  test('leaves entries that were deleted before their folder in the trash, to come back to the root', async () => {
+  test('leaves entries that were deleted before their folder in the trash; restoring puts them into the root', async () => {
     const folder = scene.addFolder('Reel');
     const early = scene.addFile('early.mov', folder);
     scene.trash(early.id);
@@ -104,7 +104,7 @@ describe('deleting for good', () => {
     expect(scene.rowOf(early.id)).toMatchObject({ parentId: null, deletedAt: scene.hub.clock.now });
   });
 
-  test('ends shares and those that depend on them, forgets downloads, and sends uploads to the root', async () => {
+  test('ends shares and those that depend on them, deletes download records, and sends uploads to the root', async () => {
     const folder = scene.addFolder('Shared');
     const { id } = scene.addFile('a.mov', folder);
     const elsewhere = scene.addFile('b.mov');
@@ -125,7 +125,7 @@ describe('deleting for good', () => {
     expect(scene.hub.db.select().from(uploads).all()).toMatchObject([{ folderId: null }]);
   });
 
-  test('continues after a crash, and shows nobody the marked entries', async () => {
+  test('continues after a crash, and hides the marked entries from everybody', async () => {
     const folder = scene.addFolder('Reel');
     for (let take = 1; take <= 3; take++) scene.addFile(`take ${take}.mov`, folder);
     scene.trash(folder);
@@ -136,7 +136,7 @@ describe('deleting for good', () => {
   });
 });
 
-test('deletes entries from the trash of every Workspace after its days', async () => {
+test('deletes entries from the trash of every Workspace after the trash days', async () => {
   const old = scene.addFile('old.mov');
   const foreign = scene.addFile('foreign.mov', null, { owner: scene.people.uploader });
   const young = scene.addFile('young.mov');

@@ -26,7 +26,7 @@ afterEach(() => scene.close());
 
 const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
 
-/** Sends a file and verifies it. */
+/** Uploads a file and verifies it. */
 async function store(content: string, more: Parameters<UploadScene['send']>[0] = {}, as = scene.ctx) {
   const id = await scene.send(more, content, as);
   await verifyUpload(scene.hub.ctx, id, { xxh128: hash });
@@ -48,7 +48,7 @@ async function shareWith(entryId: string, canUpdate: boolean) {
 }
 
 describe('an upload that replaces a file', () => {
-  test('keeps the entry, its place and its shares, and the old bytes as a version', async () => {
+  test('keeps the entry, its place and its shares, and stores the old bytes as a version', async () => {
     const folder = createFolder(scene.ctx, { projectId: scene.project.id, parentId: null, name: 'Reel' });
     const first = await store('first', { folderId: folder.id });
     const before = onlyEntry(folder.id);
@@ -80,7 +80,7 @@ describe('an upload that replaces a file', () => {
     expect(scene.names(sequence.id)).toEqual(['shot.0001.exr', 'shot.0002.exr']);
   });
 
-  test('keeps every one of several that end in any order', async () => {
+  test('keeps the bytes of several uploads that end in any order', async () => {
     await store('first');
     const begun = [
       await scene.fill({ ifTaken: 'replace' }, 'aa'),
@@ -92,7 +92,7 @@ describe('an upload that replaces a file', () => {
     expect(versionsOf(entry.id).map(({ sizeBytes }) => sizeBytes)).toEqual([3, 5]);
   });
 
-  test('replaces nothing when its folder went to the trash, or the name went to another kind of entry', async () => {
+  test('replaces nothing when its folder is in the trash, or an entry of another kind has the name', async () => {
     const folder = createFolder(scene.ctx, { projectId: scene.project.id, parentId: null, name: 'Reel' });
     await store('root');
     await store('inner', { folderId: folder.id });
@@ -111,7 +111,7 @@ describe('an upload that replaces a file', () => {
     expect(await codeOf(() => replace('other', { folderId: folder.id }, uploader))).toBe('forbidden');
   });
 
-  test('with a wrong checksum gives the entry its earlier bytes back', async () => {
+  test('restores the earlier bytes of the entry when its checksum is wrong', async () => {
     const first = await store('first');
     const { id } = onlyEntry();
     await shareWith(id, false);
@@ -123,7 +123,7 @@ describe('an upload that replaces a file', () => {
     expect(versionsOf(id)).toMatchObject([{ number: 1 }]);
   });
 
-  test('with a wrong checksum that was itself replaced leaves no version', async () => {
+  test('leaves no version when its checksum is wrong and it was replaced itself', async () => {
     await store('first');
     const sent = await scene.send({ ifTaken: 'replace', checksum: `xxh128:${hash}` }, 'broken');
     await replace('third');
@@ -133,7 +133,7 @@ describe('an upload that replaces a file', () => {
     expect(scene.entry(id).sizeBytes).toBe(5);
   });
 
-  test('forgets who downloaded the earlier bytes', async () => {
+  test('deletes the records of who downloaded the earlier bytes', async () => {
     const folder = createFolder(scene.ctx, { projectId: scene.project.id, parentId: null, name: 'Reel' });
     await store('first', { folderId: folder.id });
     await store('other', { folderId: folder.id, filename: 'other.mov' });
@@ -164,7 +164,7 @@ test('an upload that keeps both gets a name that no file and no upload has', asy
   expect(scene.pathsIn({ id: requestId })).toEqual(['Reel/a (3).mov', 'Reel/a.mov']);
 });
 
-test('an upload that keeps both in a request avoids the folder of an upload on its way', async () => {
+test('an upload that keeps both in a request avoids the folder name of an upload in progress', async () => {
   const { id: requestId } = scene.createRequest();
   await scene.begin({ requestId, filename: 'a.mov', relativePath: 'Stems/a.mov' });
   await scene.send({ requestId, filename: 'Stems', ifTaken: 'keepBoth' });
@@ -172,7 +172,7 @@ test('an upload that keeps both in a request avoids the folder of an upload on i
 });
 
 describe('restoring a version', () => {
-  test('swaps the bytes, and nothing is lost', async () => {
+  test('swaps the bytes and loses none', async () => {
     const first = await store('first');
     const second = await replace('second');
     const { id } = onlyEntry();
@@ -184,7 +184,7 @@ describe('restoring a version', () => {
     expect(await codeOf(() => restoreVersion(scene.ctx, id, version!.id))).toBe('not_found');
   });
 
-  test('needs Can update, and a version of that entry', async () => {
+  test('needs Can update, and a version of the same entry', async () => {
     await store('first');
     await replace('second');
     await store('other', { filename: 'other.mov' });
@@ -197,7 +197,7 @@ describe('restoring a version', () => {
     expect(await codeOf(() => openDownload(stranger, version!.id))).toBe('not_found');
   });
 
-  test('goes on after a rename and a stay in the trash', async () => {
+  test('is possible after a rename and after a restore from the trash', async () => {
     await store('first');
     await replace('second');
     const { id } = onlyEntry();
@@ -212,7 +212,7 @@ describe('restoring a version', () => {
 });
 
 describe('the end of versions', () => {
-  test('comes after as many days as that of the trash, and frees the bytes', async () => {
+  test('comes after as many days as the end of the trash, and frees the bytes', async () => {
     const first = await store('first');
     await replace('second');
     const { id } = onlyEntry();
@@ -228,7 +228,7 @@ describe('the end of versions', () => {
     expect(stateOf(scene.entry(id).assetId!)).toBe('stored');
   });
 
-  test('keeps bytes that a mark calls unreferenced', async () => {
+  test('keeps the bytes although a wrong mark says that nothing references them', async () => {
     const first = await store('first');
     await replace('second');
     scene.hub.db.update(assets).set({ unreferencedAt: 1 }).where(eq(assets.id, first)).run();
@@ -236,7 +236,7 @@ describe('the end of versions', () => {
     expect(stateOf(first)).toBe('stored');
   });
 
-  test('comes with the entry, when that is deleted for good', async () => {
+  test('comes when the entry is deleted for good', async () => {
     const first = await store('first');
     const second = await replace('second');
     removeEntry(scene.ctx, onlyEntry());

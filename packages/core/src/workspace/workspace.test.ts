@@ -32,7 +32,7 @@ const file = async (filename = 'cut.mov', folderId: string | null = null) => {
 };
 
 describe('the list', () => {
-  test('has folders first, then names in order, page by page, each entry once', async () => {
+  test('contains folders first, then names in order, page by page, each entry once', async () => {
     for (const filename of ['b.mov', 'A.mov', 'ä.mov', '10.mov', '9.mov']) await file(filename);
     for (const name of ['zoo', 'Aardvark', 'B']) folder(name);
     const found: string[] = [];
@@ -50,7 +50,7 @@ describe('the list', () => {
     expect(found).toEqual(['Aardvark', 'B', 'zoo', '9.mov', '10.mov', 'A.mov', 'ä.mov', 'b.mov']);
   });
 
-  test('shows the path to a folder and how much each folder holds', async () => {
+  test('shows the path to a folder and the counts of each folder', async () => {
     const reel = folder('Reel 1');
     const frames = folder('frames', reel.id);
     await file('a.dpx', frames.id);
@@ -77,7 +77,7 @@ describe('the list', () => {
     },
   );
 
-  test('is for its owner only, whatever role others have', async () => {
+  test('is visible only to its owner, whatever role others have', async () => {
     const { hub, people, project } = scene;
     const mine = folder('Mine');
     const owner = hub.createPerson({ isOwner: true, project, role: 'coordinator' });
@@ -97,7 +97,7 @@ describe('the list', () => {
 });
 
 describe('names', () => {
-  test('of folders are refused like those of files', async () => {
+  test('of folders are checked like those of files', async () => {
     await file('Reel');
     await scene.begin({ filename: 'Frames' });
     for (const name of ['REEL', 'frames']) expect(await codeOf(() => folder(name))).toBe('name_taken');
@@ -105,7 +105,7 @@ describe('names', () => {
       expect(await codeOf(() => folder(name))).toBe('name_invalid');
   });
 
-  test('can change case, but not to a name that is taken or on its way', async () => {
+  test('can change in case, but not to a name that is taken or being uploaded', async () => {
     const cut = await file();
     await file('other.mov');
     await scene.begin({ filename: 'coming.mov' });
@@ -173,7 +173,7 @@ describe('the trash', () => {
     expect(scene.names()).toEqual(['a.dpx']);
   });
 
-  test('deletes none of many when one of them is not theirs', async () => {
+  test('deletes none of many entries when one of them belongs to another person', async () => {
     const { ctx, project, people } = scene;
     const mine = Array.from({ length: 51 }, (_, index) => scene.createEntry(ctx.person, `${index}`));
     const entryIds = [...mine, scene.createEntry(people.coordinator, 'Theirs')];
@@ -181,7 +181,7 @@ describe('the trash', () => {
     expect([trash(), scene.list().length]).toEqual([[], 51]);
   });
 
-  test('restores nothing, and makes no folders, deeper than allowed', async () => {
+  test('neither restores entries nor creates folders deeper than allowed', async () => {
     const { ctx, hub, project } = scene;
     const [moved, removed] = [folder('Moved'), folder('Removed')];
     folder('Inside', removed.id);
