@@ -24,11 +24,11 @@ export type Storage = {
   createIncoming(uploadId: string): Promise<void>;
   /** Opens the growing file of an upload for reading and writing. */
   openIncoming(uploadId: string): Promise<FileHandle>;
-  /** Writes a whole small file, whose upload has no row yet. Its content is synced when this returns, its name is not. */
+  /** Writes a whole small file whose upload has no row yet. When it resolves, the content is synced, but not its name. */
   storeArrival(uploadId: string, bytes: Buffer): Promise<void>;
-  /** Makes the names of all arrivals durable that are stored by now. Calls that wait for each other share one sync. */
+  /** Syncs the names of all arrivals stored so far. Calls that wait at the same time share one sync. */
   syncArrivals(): Promise<void>;
-  /** Makes an arrival the file of its upload, whose row is committed. After a power cut, boot does it again. */
+  /** Turns an arrival into the file of its upload, whose row is committed. After a power cut, boot repeats this. */
   keepArrival(uploadId: string): void;
   removeArrival(uploadId: string): Promise<void>;
   listArrivals(): Promise<string[]>;
@@ -68,7 +68,7 @@ export type Storage = {
   listIncoming(): Promise<{ uploadId: string; sizeBytes: number }[]>;
 };
 
-/** Small files that are open for writing at once: each takes a file descriptor, and the disk does no more at a time. */
+/** The most small files that are open for writing at once. Each takes a file descriptor, and more would not be faster. */
 const maxArrivalsOpen = 32;
 
 export type StoredPreview = { kind: PreviewKind; sizeBytes: number };
@@ -305,7 +305,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Returns a function that runs at most so many of its works at once; the others wait in order. */
+/** Returns a function that runs at most this many calls at once; the others wait in order. */
 function atMost(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -322,7 +322,10 @@ function atMost(most: number): <Result>(work: () => Promise<Result>) => Promise<
   };
 }
 
-/** Calls during a run share the next one, because the running one may have begun too early for them. */
+/**
+ * Returns a function whose concurrent calls share a run. A call during a run waits for the next one, because the running one
+ * may have begun too early for it.
+ */
 function sharedRuns(run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;

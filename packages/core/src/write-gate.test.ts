@@ -72,7 +72,7 @@ describe('while another process holds the database', () => {
 
   test('lets a change wait without blocking the event loop, and continues when the database is free', async () => {
     const stalls: number[] = [];
-    // A busy machine stalls it as well, but not time after time.
+    // A busy machine can block the event loop too, but not every time.
     while (stalls.length < 10 && !stalls.some((stall) => stall < 200)) {
       hold();
       setTimeout(letGo, 300);

@@ -1,26 +1,26 @@
 /**
- * The headers of a ZIP whose files are stored as they are. Every length is known before the first byte, and ZIP64 is used only where
- * a number needs it, so that readers of any age can open what they have room for.
+ * The headers of a ZIP with uncompressed files. Every length is known before the first byte. ZIP64 is used only where a
+ * number needs it, so that old programs can open the archives that fit their limits.
  */
 
 export type ZipMember = {
-  /** The path in the archive. That of a folder ends with `/`. */
+  /** The path in the archive. The path of a folder ends with `/`. */
   path: string;
   sizeBytes: number;
-  /** Epoch milliseconds. */
+  /** Time of the last change, in epoch milliseconds. */
   at: number;
-  /** Where its local header begins. */
+  /** Position of its local header in the archive. */
   offset: number;
-  /** The CRC comes after the bytes instead of before them. */
+  /** Whether the CRC comes after the bytes (in a data descriptor) instead of before them. */
   crcFollows: boolean;
 };
 
-/** Bit 11: names are UTF-8. Bit 3: the CRC follows the bytes. */
+/** Flag bits. Bit 11: names are UTF-8. Bit 3: the CRC follows the bytes. */
 const utf8 = 0x0800;
 const crcFollowsFlag = 0x0008;
 const plainVersion = 20;
 const zip64Version = 45;
-/** Unix, so that the permissions count. */
+/** The host system is stated as Unix, so that programs apply the permissions. */
 const madeBy = (3 << 8) | zip64Version;
 const fileMode = 0o100644;
 const folderMode = 0o040755;
@@ -49,7 +49,7 @@ export function centralRecordLength(member: ZipMember): number {
   return centralBytes + Buffer.byteLength(member.path) + timeBytes + centralPlaces(member).length;
 }
 
-/** `crc` is not read when it follows the bytes. */
+/** `crc` is ignored when it follows the bytes. */
 export function localHeader(member: ZipMember, crc: number): Buffer {
   const { path, sizeBytes } = member;
   const large = isLarge(sizeBytes);
@@ -65,7 +65,7 @@ export function localHeader(member: ZipMember, crc: number): Buffer {
   return header;
 }
 
-/** Follows the bytes when the CRC does. */
+/** The data descriptor, which follows the bytes when the CRC does. */
 export function descriptor(member: ZipMember, crc: number): Buffer {
   const { sizeBytes } = member;
   const written = Buffer.alloc(descriptorLength(member));
@@ -124,7 +124,10 @@ export function endRecords({ members, sizeBytes, offset }: Directory): Buffer {
   ]);
 }
 
-/** The fields that the local header and the directory share, from the version to the length of the extra fields. */
+/**
+ * Writes the fields that the local header and the directory have in common, from the version to the length of the extra
+ * fields.
+ */
 function writeCommon(
   fields: Buffer,
   { path, sizeBytes, at, crcFollows }: ZipMember,
@@ -147,7 +150,7 @@ function writeCommon(
   fields.writeUInt16LE(extraBytes, 24);
 }
 
-/** The time in UTC: the other one has no zone and steps of two seconds. */
+/** Writes the time in UTC as an extra field: the normal field has no time zone and a precision of two seconds. */
 function writeTime(field: Buffer, { at }: ZipMember): void {
   field.writeUInt16LE(0x5455);
   field.writeUInt16LE(timeBytes - 4, 2);

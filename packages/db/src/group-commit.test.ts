@@ -31,7 +31,7 @@ const ids = () =>
     .map(({ id }) => id);
 const tooMany = () => new HubError('conflict', 'Refused.');
 
-describe('changes that come together', () => {
+describe('changes that arrive together', () => {
   test('share one commit, which another connection sees when they resolve', async () => {
     const commits = vi.spyOn(db, 'transaction');
     const other = new Sqlite(join(folder, 'turnover.db'), { readonly: true });
@@ -47,7 +47,7 @@ describe('changes that come together', () => {
     expect(commits).toHaveBeenCalledTimes(1);
   });
 
-  test('a refused one takes only its own rows with it', async () => {
+  test('are written even when one is refused, which leaves none of its rows', async () => {
     const results = await Promise.allSettled([
       commitTogether(db, (tx) => insert(tx, 'a')),
       commitTogether(db, (tx) => {
@@ -60,7 +60,7 @@ describe('changes that come together', () => {
     expect(ids()).toEqual(['a', 'c']);
   });
 
-  test('one that breaks the database rules or throws anything else fails alone', async () => {
+  test('are written even when one violates a constraint or throws any other error', async () => {
     const results = await Promise.allSettled([
       commitTogether(db, (tx) => insert(tx, 'a')),
       commitTogether(db, (tx) => insert(tx, 'a')),
@@ -74,7 +74,7 @@ describe('changes that come together', () => {
     expect(ids()).toEqual(['a', 'c']);
   });
 
-  test('when the database fails, all of them fail and nothing is written', async () => {
+  test('all fail when the database fails, and nothing is written', async () => {
     const broken = Object.assign(new Error('disk'), { code: 'SQLITE_IOERR_FSYNC' });
     let tries = 0;
     const results = await Promise.allSettled([
@@ -90,7 +90,7 @@ describe('changes that come together', () => {
     expect(ids()).toEqual(['later']);
   });
 
-  test('what one has looked up is there for the others of its commit and for no later one', async () => {
+  test('share what one of them has read, but not with later commits', async () => {
     const look = (_tx: Transaction, shared: Map<string, unknown>) => {
       const before = shared.get('looked');
       shared.set('looked', true);
@@ -100,7 +100,7 @@ describe('changes that come together', () => {
     expect(await commitTogether(db, look)).toBe(false);
   });
 
-  test('long work ends the group, and the rest follows in another turn', async () => {
+  test('are split into groups when the work takes long', async () => {
     const commits = vi.spyOn(db, 'transaction');
     const busy = (tx: Transaction, id: string) => {
       const before = process.threadCpuUsage();
@@ -112,7 +112,7 @@ describe('changes that come together', () => {
     expect(ids()).toEqual(['a', 'b', 'c']);
   });
 
-  test('changes that begin while others resolve are written as well', async () => {
+  test('are written even when they begin while others resolve', async () => {
     await commitTogether(db, (tx) => insert(tx, 'a'));
     await Promise.all([
       commitTogether(db, (tx) => insert(tx, 'b')).then(() => commitTogether(db, (tx) => insert(tx, 'c'))),

@@ -1,6 +1,6 @@
 /**
- * Many small changes share one commit. A commit waits for the disk, so changes that come while one runs are written together by
- * the next one. Each has its own savepoint: one that is refused takes nothing of the others with it.
+ * Groups many small changes into one commit. A commit waits for the disk, so changes that arrive while one runs are written
+ * together by the next one. Each change has its own savepoint, so that a refused change does not affect the others.
  */
 import { HubError } from '@turnover/domain/errors';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
@@ -8,8 +8,8 @@ import type { Database, Transaction } from './open.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
- * What the changes of one commit share: something that the first of them has looked up, and that none of the others alters. A change
- * that may still be refused must not leave anything there.
+ * Data that the changes of one commit share: results of reads that none of the changes alters. A change that may still be
+ * refused must not store anything here.
  */
 export type Shared = Map<string, unknown>;
 
@@ -18,14 +18,14 @@ type Waiting = { write: Write; resolve: (value: never) => void; reject: (error: 
 type Outcome = { value: unknown } | { error: unknown };
 
 /**
- * A group takes no further change after this much work, because everything else of the process waits for it. In processor time:
- * on a busy machine, groups would otherwise get smaller, and cost more.
+ * The most work in one group, because the rest of the process waits for it. Measured in processor time: by the clock, groups
+ * would become smaller on a busy machine, and cost more.
  */
 const maxGroupMicroseconds = 15_000;
 
 const queues = new WeakMap<Database, Waiting[]>();
 
-/** Resolves when the change is committed. Rejects when `write` throws; then nothing of it remains. */
+/** Resolves when the change is committed. Rejects when `write` throws; then none of its writes remain. */
 export function commitTogether<Result>(
   db: Database,
   write: (tx: Transaction, shared: Shared) => Result extends PromiseLike<unknown> ? never : Result,
@@ -38,7 +38,7 @@ export function commitTogether<Result>(
   });
 }
 
-/** Others get their turn of the event loop between two groups. */
+/** Commits one group. Yields to the event loop before the next one. */
 function commitNext(db: Database, queue: Waiting[]): void {
   const { group, outcomes } = commitGroup(db, queue);
   queue.splice(0, group.length);
@@ -54,7 +54,7 @@ function commitGroup(db: Database, queue: readonly Waiting[]): { group: Waiting[
   let group: Waiting[] = [];
   try {
     const outcomes = inTransaction(db, (tx) => {
-      // Counted inside, because a full disk runs this again.
+      // Measured inside the transaction, because a full disk runs it again.
       const before = process.threadCpuUsage();
       const shared: Shared = new Map();
       const done: Outcome[] = [];
@@ -81,7 +81,7 @@ function spentSince(before: NodeJS.CpuUsage): number {
   return user + system;
 }
 
-/** A refusal concerns one change. Anything else may have ended the transaction. */
+/** Runs one change in a savepoint. A `HubError` fails only this change; any other error may have ended the transaction. */
 function attempt(tx: Transaction, write: Write, shared: Shared): Outcome {
   try {
     return { value: tx.transaction((part) => write(part, shared)) };
@@ -101,7 +101,7 @@ function alone(db: Database, group: readonly Waiting[]): Outcome[] {
   });
 }
 
-/** The disk or another process is the cause, so each change alone would fail as well. */
+/** Whether the error concerns the whole database (the disk, or another process), so that each change alone would fail too. */
 function isOfAll(error: unknown): boolean {
   return faultReasonOf(error) !== undefined;
 }

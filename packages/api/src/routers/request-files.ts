@@ -90,7 +90,7 @@ export const requestFilesRouter = t.router({
     .input(listProblemsInput)
     .output(problemListView)
     .query(({ ctx, input }) => listProblems(ctx.hub, ctx.request, input.round ?? null)),
-  /** The image sequence that the file is a frame of, and some of its frames. Null: it is in none. */
+  /** The image sequence of the file, and some of its frames. Null when the file is in no sequence. */
   frames: onFile('file:view')
     .input(framesOfFileInput)
     .output(playedFramesView.nullable())

@@ -66,7 +66,7 @@ export const workspaceRouter = t.router({
   deliveries: onEntry('view')
     .output(entryDeliveriesView)
     .query(({ ctx }) => listDeliveries(ctx.hub, ctx.entry)),
-  /** An image sequence, own or shared, and some of its frames. Null: the entry is none. */
+  /** An image sequence, own or shared, and some of its frames. Null when the entry is not a sequence. */
   frames: onEntry('view')
     .input(framesOfEntryInput)
     .output(playedFramesView.nullable())

@@ -169,7 +169,7 @@ export function signalEntries(tx: Transaction, ctx: Pick<Context, 'clock'>, chan
     if (entry.shareCount > 0) signalWorkspace(tx, ctx, { ...entry, folderId: entry.id });
 }
 
-/** Says when an unfinished upload has the name: no list shows it, so nobody could find what is in the way. */
+/** The error for a taken name. It states when an unfinished upload has the name, because no list shows uploads. */
 export function nameTaken(name: string, by?: 'upload'): HubError {
   const what = by ? 'an unfinished upload' : 'something';
   return new HubError('name_taken', `There is already ${what} called “${name}”.`, {

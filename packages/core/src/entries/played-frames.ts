@@ -1,4 +1,4 @@
-/** A sequence of a Workspace, for a player. */
+/** A sequence of a Workspace, for the player. */
 import { and, asc, between, eq, isNull, sql } from 'drizzle-orm';
 import { entries } from '@turnover/db/schema/entries';
 import { missingOf, stepOf } from '@turnover/domain/sequences/frame-ranges';
@@ -13,7 +13,7 @@ import type { Entry } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { aroundGaps, gapsIn } from './view.ts';
 
-/** Null: the entry is no sequence. Whoever sees an entry may download it. */
+/** Null when the entry is not a sequence. Everybody who sees an entry may download it. */
 export function framesOfEntry(
   { db }: Pick<PersonContext, 'db'>,
   entry: Entry,

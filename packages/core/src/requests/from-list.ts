@@ -39,7 +39,7 @@ export async function createRequests(
   return { made: lines.filter(({ requestId }) => requestId !== null).length, lines };
 }
 
-/** Those of the names that a request of the project has already. */
+/** Returns those of the names that a request of the project already has. */
 export function takenNames(
   { db }: PersonContext,
   { projectId, names }: z.output<typeof takenNamesInput>,

@@ -35,7 +35,7 @@ const eventOf: Record<RequestAction, EventKind> = {
 };
 
 type Move = {
-  /** Null: the hub itself. */
+  /** Null when the hub itself acts. */
   actorId: string | null;
   data?: EventData;
 };

@@ -96,7 +96,7 @@ export function finishAtOffset(ctx: Context, uploadId: string, offset: number): 
   crashpoint('finish.afterCommit');
 }
 
-/** The same as `finishUpload`, within the caller's transaction. */
+/** As `finishUpload`, but inside the caller's transaction. */
 function completeUpload(tx: Transaction, ctx: Context, uploadId: string): void {
   const upload = tx
     .update(uploads)

@@ -42,7 +42,7 @@ describe('a small file', () => {
     expect(incoming()).toEqual([`${id}.part`]);
   });
 
-  test('into a request, is delivered under the rules of any upload', async () => {
+  test('is delivered into a request under the rules of any upload', async () => {
     const { id: requestId } = scene.createRequest();
     const results = await storeSmallFiles(scene.ctx, [
       file({ requestId, filename: 'a.mov', relativePath: 'reel/a.mov' }),
@@ -52,7 +52,7 @@ describe('a small file', () => {
     expect(codes(results)).toEqual(['stored', 'rules_unmet', 'invalid_input']);
   });
 
-  test('sent again with its key is the same file, whoever else uses that key', async () => {
+  test('that is sent again with its key is the same file, even if somebody else uses the same key', async () => {
     const id = await storeSmallFile(scene.ctx, file({}, { key: key(1) }));
     expect(await storeSmallFile(scene.ctx, file({}, { key: key(1) }))).toBe(id);
     expect(await storeSmallFile(scene.ctx, file({ filename: 'renamed.mov' }, { key: key(1) }))).toBe(id);
@@ -61,7 +61,7 @@ describe('a small file', () => {
     expect(scene.names()).toEqual(['cut.mov']);
   });
 
-  test('twice in one bundle with the same key is stored once', async () => {
+  test('that is twice in one bundle with the same key is stored once', async () => {
     const same = file({}, { key: key(2) });
     const [one, other] = await storeSmallFiles(scene.ctx, [same, same]);
     expect(one).toEqual(other);
@@ -73,7 +73,7 @@ describe('a small file', () => {
     expect(scene.rowOf(id)).toMatchObject({ status: 'verifying', sizeBytes: 0 });
   });
 
-  test('replaces or stands beside what has its name, as asked', async () => {
+  test('replaces the file with its name or gets another name, as asked', async () => {
     await storeSmallFile(scene.ctx, file());
     await storeSmallFile(scene.ctx, file({ ifTaken: 'replace' }));
     await storeSmallFile(scene.ctx, file({ ifTaken: 'keepBoth' }));
@@ -83,7 +83,7 @@ describe('a small file', () => {
 });
 
 describe('several small files', () => {
-  test('have verdicts of their own, in their order, and refused ones leave nothing behind', async () => {
+  test('get separate results in their order, and refused files leave nothing behind', async () => {
     const stranger = scene.hub.createProject();
     const results = await storeSmallFiles(scene.ctx, [
       file({ filename: 'one.mov' }),
@@ -98,19 +98,19 @@ describe('several small files', () => {
     expect(scene.hub.db.select().from(uploads).all()).toHaveLength(2);
   });
 
-  test('of two with one name, one is stored', async () => {
+  test('with the same name are stored only once', async () => {
     const results = await Promise.all([0, 1].map(() => storeSmallFiles(scene.ctx, [file()])));
     expect(codes(results.flat()).sort()).toEqual(['name_taken', 'stored']);
     expect(incoming()).toHaveLength(1);
   });
 
-  test('share the events of their folder', async () => {
+  test('share one event for their folder', async () => {
     const files = ['a', 'b', 'c'].map((name) => file({ filename: `${name}.mov` }));
     const events = await scene.eventsOf(() => storeSmallFiles(scene.ctx, files));
     expect(events).toEqual(['workspace.changed to its owner', 'upload.changed to its owner']);
   });
 
-  test('a refused first file does not swallow the event of the others', async () => {
+  test('still signal their folder when the first file is refused', async () => {
     await storeSmallFile(scene.ctx, file({ filename: 'taken.mov' }));
     const files = ['taken', 'free'].map((name) => file({ filename: `${name}.mov` }));
     const events = await scene.eventsOf(() => storeSmallFiles(scene.ctx, files));
@@ -130,7 +130,7 @@ describe('several small files', () => {
     expect(incoming()).toHaveLength(2);
   });
 
-  test('of somebody whose account was just disabled are refused', async () => {
+  test('of a person whose account was just disabled are refused', async () => {
     scene.hub.db.update(users).set({ disabledAt: 1 }).where(eq(users.id, scene.ctx.person.id)).run();
     expect(codes(await storeSmallFiles(scene.ctx, [file()]))).toEqual(['forbidden']);
     expect(incoming()).toEqual([]);
@@ -160,7 +160,7 @@ describe('after a crash', () => {
     await sweepIncoming(scene.hub.ctx);
   };
 
-  test('a file whose row is committed takes its place', async () => {
+  test('moves a file whose row is committed to its place', async () => {
     const id = await storeSmallFile(scene.ctx, file());
     renameSync(scene.hub.storage.incomingPath(id), arrival(id));
     await boot();
@@ -168,7 +168,7 @@ describe('after a crash', () => {
     expect(existsSync(arrival(id))).toBe(false);
   });
 
-  test('a file without a row goes to the quarantine', async () => {
+  test('moves a file without a row to the quarantine', async () => {
     const id = scene.ctx.newId('upload');
     writeFileSync(arrival(id), 'xxxxx');
     await boot();

@@ -1,6 +1,6 @@
 /**
- * Small files, which arrive whole: their bytes are synced first, then one commit creates the upload, completes it and makes
- * the file appear. Files that arrive together share that commit, its checks, and the sync of their folder.
+ * Stores small files that arrive whole. Their bytes are synced first; then one commit creates the upload, completes it and
+ * makes the file appear. Files that arrive together share that commit, its checks, and the sync of their folder.
  */
 import { and, eq } from 'drizzle-orm';
 import { commitTogether, type Shared } from '@turnover/db/group-commit';
@@ -25,13 +25,13 @@ import { requireAdmission, rowOf } from './uploads.ts';
 export type SmallFile = {
   input: BeginUploadInput;
   bytes: Buffer;
-  /** The sender's name for the file; with the same one, it is not stored twice. */
+  /** An idempotency key of the sender: a file that is sent again with the same key is not stored twice. */
   key?: string | null | undefined;
   /** The metadata of a tus client, which is returned unchanged. */
   metadata?: string | undefined;
 };
 
-/** Resolves with the id of the upload when the file and its row survive a power cut. */
+/** Stores one file. Resolves with the id of the upload once the file and its row survive a power cut. */
 export async function storeSmallFile(ctx: PersonContext, file: SmallFile): Promise<string> {
   const [result] = await storeSmallFiles(ctx, [file]);
   if (result!.status === 'rejected') throw result!.reason;
@@ -40,7 +40,7 @@ export async function storeSmallFile(ctx: PersonContext, file: SmallFile): Promi
 
 type Results = PromiseSettledResult<string>[];
 
-/** The same for files that arrived together. One that is refused does not keep the others out. */
+/** Stores files that arrived together. A refused file does not affect the others. */
 export async function storeSmallFiles(ctx: PersonContext, files: readonly SmallFile[]): Promise<Results> {
   const results = await storeAll(ctx, files);
   const refused = files.filter((_, index) => lacksSpace(results[index]!));
@@ -74,7 +74,7 @@ async function storeAll(ctx: PersonContext, files: readonly SmallFile[]): Promis
   );
 }
 
-/** Writes and syncs the bytes. Returns the upload that the file has become before, if it has. */
+/** Writes and syncs the bytes. If the file was already stored earlier, returns its upload instead. */
 async function arrive(
   ctx: PersonContext,
   { input, bytes, key = null, metadata }: SmallFile,
@@ -85,7 +85,8 @@ async function arrive(
   const sent = findSent(ctx.db, ctx, key);
   if (sent !== null) return sent;
   const segments = requireSegments(input);
-  // Checks before the first write, so that somebody without the right does not touch the disk. Its commit checks each file.
+  // Checks before the first write, so that a person without permission cannot write to the disk. The commit checks each file
+  // again.
   const target = `${input.projectId} ${input.folderId} ${input.requestId}`;
   if (!admitted.has(target)) requireAdmission(ctx.db, ctx, input, freeBytes);
   admitted.add(target);
@@ -117,7 +118,7 @@ type WholeFile = {
   metadata: string | undefined;
 };
 
-/** Returns the upload that the file has become before, or null: its own. */
+/** Returns the upload that already exists for the file's key, or null when this call has stored the file. */
 async function commit(ctx: PersonContext, file: WholeFile): Promise<string | null> {
   try {
     return await commitTogether(ctx.db, (tx, shared) => {
@@ -126,7 +127,7 @@ async function commit(ctx: PersonContext, file: WholeFile): Promise<string | nul
       return sent;
     });
   } catch (error) {
-    // After a failed sync of its log, the database may still hold the row when it is opened again.
+    // Keeps the bytes after a disk error: the row may have reached the disk although the sync failed.
     if (faultReasonOf(error) !== 'disk_error') await ctx.storage.removeArrival(file.uploadId);
     throw error;
   }
@@ -135,7 +136,7 @@ async function commit(ctx: PersonContext, file: WholeFile): Promise<string | nul
 function insertWhole(tx: Transaction, ctx: PersonContext, file: WholeFile, shared: Shared): void {
   const { uploadId, input, segments, key: sendKey, metadata } = file;
   const { sizeBytes } = input;
-  // Checks again, now that nothing can change in between.
+  // Checks again inside the transaction, where nothing can change any more.
   const { target, take } = admit(tx, ctx, file, shared);
   const claimed = claimPlace(tx, ctx, target, segments, takenChoice(input));
   if (target.request) {
@@ -164,7 +165,7 @@ function insertWhole(tx: Transaction, ctx: PersonContext, file: WholeFile, share
 
 type Admitted = { target: UploadTarget; leftBytes: number };
 
-/** Throws unless the file may come. The files of one commit share what no file of it changes. */
+/** Throws unless the file can be stored. Files of one commit share the checks whose result no file of the commit changes. */
 function admit(
   tx: Transaction,
   ctx: PersonContext,
@@ -175,7 +176,7 @@ function admit(
   const { projectId, folderId, requestId, sizeBytes } = input;
   const key = `target ${ctx.person.id} ${projectId} ${folderId}`;
   const before = shared.get(key) as Admitted | undefined;
-  // A file changes the request that it goes into.
+  // Files of a request are always checked anew, because each file changes the request.
   if (!requestId && before && sizeBytes <= before.leftBytes) {
     return { target: before.target, take: () => (before.leftBytes -= sizeBytes) };
   }
@@ -202,7 +203,7 @@ function once(shared: Shared, key: string, work: () => void): void {
   shared.set(key, true);
 }
 
-/** The upload that this person's file with this key has become; null: it has not come yet. */
+/** The upload that this person's earlier file with this key has become; null when there is none. */
 function findSent(db: Reader, { person }: PersonContext, key: string | null | undefined): string | null {
   if (!key) return null;
   const sent = db

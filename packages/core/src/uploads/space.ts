@@ -50,7 +50,7 @@ export async function describeSpace(
   const ownerId = toRequest ? null : placeFor(ctx.db, ctx, projectId, folderId).ownerId;
   const personId = ctx.person.id;
   const space = spaceAt(ctx.db, ctx, { personId, projectId, ownerId }, await ctx.storage.freeBytes());
-  // How full a Workspace is, is its owner's business: a sharee learns what can be uploaded.
+  // Only the owner may know how full their Workspace is. A grantee learns only how much can be uploaded.
   return ownerId === personId ? space : { ...space, heldByWorkspace: null };
 }
 
@@ -156,7 +156,7 @@ export async function reserveAnew(ctx: PersonContext, upload: Upload): Promise<v
   });
 }
 
-/** The bytes that the person can still send to the place, for files that are counted together. */
+/** The bytes that the person can still send to the place, for files that are checked together. */
 export function spaceLeft(
   db: Reader,
   ctx: Pick<Context, 'limits' | 'clock'>,

@@ -22,7 +22,7 @@ function sequence(): string {
   return scene.hub.db.select().from(entries).where(eq(entries.kind, 'sequence')).get()!.id;
 }
 
-test('its owner gets the frames with their gaps, one file for each number', () => {
+test('returns the frames with their gaps to the owner, one file for each number', () => {
   const id = sequence();
   const view = framesFor(scene.owner, id)!;
   expect(view).toMatchObject({
@@ -39,7 +39,7 @@ test('its owner gets the frames with their gaps, one file for each number', () =
   expect(framesFor(scene.owner, id, 1002, 2)!.files.map(({ frame }) => frame)).toEqual([1002, 1003]);
 });
 
-test('a sharee gets them too, until the share ends', async () => {
+test('returns the frames to a grantee until the share ends', async () => {
   const { hub, cora, owner } = scene;
   const id = sequence();
   const share = scene.share(id, cora);
@@ -48,7 +48,7 @@ test('a sharee gets them too, until the share ends', async () => {
   expect((await refusalOf(() => framesFor(hub.as(cora), id))).code).toBe('not_found');
 });
 
-test('a folder and a single file are no sequences', () => {
+test('returns null for a folder and for a single file', () => {
   expect(framesFor(scene.owner, scene.folder('Frames'))).toBeNull();
   expect(framesFor(scene.owner, scene.file('still.0001.exr'))).toBeNull();
 });

@@ -65,7 +65,7 @@ export const stageRuns = sqliteTable(
     startAt: at('start_at'),
     endAt: at('end_at'),
     failure: text('failure'),
-    /** The failure only informs: the file goes on, and does not count as failed. */
+    /** Whether the failure is informative only: the file continues and does not count as failed. */
     informs: integer('informs', { mode: 'boolean' }).notNull().default(false),
     /** The later stages that were removed by this failure, in order. A retry restores them. */
     leftOut: text('left_out', { mode: 'json' }).$type<readonly LeftOutStage[]>(),

@@ -40,7 +40,7 @@ export const uploads = sqliteTable(
     computedValue: text('computed_value'),
     /** The client's Upload-Metadata as sent; null when the upload began through the API. */
     metadata: text('metadata'),
-    /** The sender's name for this file in a bundle: when they send it again, they find what the first time did. */
+    /** Idempotency key of a file in a bundle: sending the file again with it returns the upload of the first time. */
     sendKey: text('send_key'),
     /** When the sender deleted the address of the finished upload with DELETE. The file stays. */
     addressEndedAt: at('address_ended_at'),

@@ -236,7 +236,7 @@ function personOf(db: Reader, userId: string): Person {
     .get()!;
 }
 
-/** `by`: an unfinished upload has the name. No list shows it, so nobody could find what is in the way. */
+/** The error for a taken name. `by`: set when an unfinished upload has the name, because no list shows uploads. */
 function nameTaken(name: string, { count = 1, by }: { count?: number; by?: 'upload' } = {}): HubError {
   const what = by ? 'an unfinished upload' : 'a file';
   return new HubError('name_taken', `There is already ${what} called “${name}”.`, {

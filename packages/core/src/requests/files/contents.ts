@@ -64,7 +64,7 @@ function folded({ visible }: RoundScope, { totals, looseFiles }: KnownSequences,
         : sql`value ->> 'key' in (
       select file.sequence_key from delivered_files as file where ${visible} and file.sequence_key is not null and ${match})`
     }`;
-  // Reading thousands of frames to find that no file is left over takes longer than all the rest.
+  // If all files are in sequences, skips reading them: with thousands of frames this would take longer than everything else.
   return looseFiles === 0 ? sequences : sql`${loose} union all ${sequences}`;
 }
 

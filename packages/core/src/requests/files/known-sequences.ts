@@ -10,7 +10,7 @@ import { revisionOf } from '../revision.ts';
 import { ofSequences, type RoundScope } from './round-scope.ts';
 import { candidateKeys, isCounted } from './sequence-keys.ts';
 
-/** `id` and `place` are those of the first file: they sort sequences among files. */
+/** `id` and `place` are those of the first file. They sort the sequence among the files. */
 type SequenceTotals = Pick<SequenceRowView, 'files' | 'sizeBytes' | 'addedAt'> & {
   key: string;
   id: string;
@@ -18,11 +18,11 @@ type SequenceTotals = Pick<SequenceRowView, 'files' | 'sizeBytes' | 'addedAt'> &
 };
 
 export type KnownSequences = {
-  /** By key. */
+  /** Keyed by sequence key. */
   totals: ReadonlyMap<string, SequenceTotals>;
-  /** How many files are in no sequence. */
+  /** The number of files that are in no sequence. */
   looseFiles: number;
-  /** Filled by whoever shows a sequence. */
+  /** Cached rows of sequences. Code that shows a sequence adds its row. */
   shown: Map<string, Pick<SequenceRowView, 'folder' | 'name' | 'firstFileId' | 'frames'>>;
 };
 
@@ -31,7 +31,7 @@ type Known = KnownSequences & { stamp: string; at: number };
 /** For each open database, the sequences of recently listed scopes; the most recently used scope is last. */
 const known = new WeakMap<Context['db'], Map<string, Known>>();
 const maxLists = 20;
-/** The limit for all scopes together; the latest scope is always kept. A sequence takes about half a kilobyte. */
+/** The most sequences in the cache, over all scopes; the latest scope is always kept. A sequence takes about half a kilobyte. */
 const maxSequences = 50_000;
 /** Well below the hour after which signals are deleted: then the id of the last event, and so a stamp, could repeat. */
 const keptMs = 10 * 60_000;
@@ -43,7 +43,7 @@ export function knownSequences(
   const lists = known.get(db) ?? new Map<string, Known>();
   known.set(db, lists);
   const list = [scope.request.id, scope.round, scope.ownerId].join(' ');
-  // Reads the stamp before the files: after a change in between, the answer is only newer than its stamp.
+  // Reads the stamp before the files: after a change in between, the cached data is only newer than its stamp.
   const stamp = stampOf(db, scope);
   const found = lists.get(list);
   lists.delete(list);

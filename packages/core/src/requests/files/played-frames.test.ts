@@ -22,7 +22,7 @@ function framesFor(person: Person, fileId: string, more: Partial<Asked> = {}) {
 }
 const numbersIn = (view: ReturnType<typeof framesFor>) => view?.files.map(({ frame }) => frame);
 
-test('any frame leads to its sequence: gaps, one file for each number, and a stretch by numbers', () => {
+test('finds the sequence of any frame, with its gaps, one file for each number, and a range of numbers', () => {
   const { partner } = scene.people;
   for (const name of ['0999', '999', '1000', '1003']) scene.deliver(request, `b/shot.${name}.exr`);
   const id = scene.deliver(request, 'b/shot.1004.exr');
@@ -41,13 +41,13 @@ test('any frame leads to its sequence: gaps, one file for each number, and a str
   expect(numbersIn(framesFor(partner, id, { from: -5, count: 4 }))).toEqual([]);
 });
 
-test('a file that counts nothing is in no sequence', () => {
+test('returns null for a file that is in no sequence', () => {
   const id = scene.deliver(request, 'plate.0001.exr');
   expect(framesFor(scene.people.partner, id)).toBeNull();
   expect(framesFor(scene.people.partner, scene.deliver(request, 'notes.txt'))).toBeNull();
 });
 
-test('an uploader sees own frames only, and not their bytes', () => {
+test('shows an uploader only their own frames, and does not allow them the original files', () => {
   const { uploader, partner, coordinator } = scene.people;
   for (const frame of [1, 2, 3]) scene.deliver(request, `a.000${frame}.dpx`, partner);
   const own = [4, 5, 6].map((frame) => scene.deliver(request, `a.000${frame}.dpx`, uploader));
@@ -56,7 +56,7 @@ test('an uploader sees own frames only, and not their bytes', () => {
   expect(framesFor(coordinator, own[0]!)).toMatchObject({ frames: { count: 6 }, mayShowOriginals: true });
 });
 
-test('a round shows its frames as they were, also from a frame that is no longer there', () => {
+test('shows the frames of a round as they were then, even for a frame that was removed later', () => {
   const { db } = scene.hub;
   const ids = [1, 2, 3].map((frame) => scene.deliver(request, `a.000${frame}.dpx`));
   const removed = { removedAt: 1, removal: 'removed' as const, removedRound: 2 };

@@ -1,4 +1,4 @@
-/** The sequence that a delivered file is a frame of, for a player. */
+/** The sequence of a delivered frame, for the player. */
 import { sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import type { z } from 'zod';
@@ -23,7 +23,7 @@ import { isCounted } from './sequence-keys.ts';
 
 type Asked = { file: DeliveredFile; request: DeliveryRequest };
 
-/** Null: the file is no frame of a sequence there. Only files that the person sees count. */
+/** Null when the file is not a frame of a sequence in that round. Uses only files that the person may see. */
 export function framesOfFile(
   ctx: PersonContext,
   { file, request }: Asked,
@@ -67,7 +67,7 @@ function numbersOf(db: Reader, { visible }: RoundScope, key: string) {
 
 type Found = PlayedFrame & { path: string };
 
-/** Of files with the same number the longest name comes first, which also names the sequence. */
+/** Among files with the same number, the longest name comes first; it also names the sequence. */
 function readFiles(
   db: Reader,
   { visible }: RoundScope,

@@ -99,7 +99,7 @@ function stageCounts(
   return new Map(rows.map(({ key, ...counts }) => [key, counts]));
 }
 
-/** For each sequence, the number of files whose checksum is not known yet. An index finds the few uploads that are not done. */
+/** The number of files of each sequence whose checksum is not computed yet. An index finds the few unfinished uploads. */
 function verifyingCounts(db: Reader, { visible }: RoundScope, keys: readonly string[]): Map<string, number> {
   const rows = db.all<{ key: string; files: number }>(sql`
     select file.sequence_key as key, count(distinct file.id) as files

@@ -70,7 +70,7 @@ function retryPreviewsOf(tx: Transaction, ctx: PersonContext, job: DeadJob): voi
   revive(tx, ctx, job);
 }
 
-/** A failure that only informs is retried when the rest of its file has ended. */
+/** An informative failure can be retried only when the rest of its file has ended. */
 function canBeRetried(tx: Transaction, { id, fileId }: StageRun): boolean {
   const runs = tx
     .select()
