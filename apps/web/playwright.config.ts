@@ -16,7 +16,7 @@ export default defineConfig({
   // Each worker starts its own hubs.
   workers: 2,
   forbidOnly: true,
-  // A test that passes only the second time is listed as flaky. Playwright's `--retries=0` makes it a failure.
+  // A test that passes only at the second attempt is listed as flaky. Playwright's `--retries=0` makes it a failure.
   retries: 1,
   reporter: 'list',
   timeout: 180_000,
@@ -26,7 +26,8 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     locale: 'en-US',
     actionTimeout: 15_000,
-    // The trace copies the page at every step, so only a repeated test has one; screenshots would cost more again.
+    // Recording a trace copies the page at every step, so only a retried test has one; screenshots would cost even
+    // more.
     trace: { mode: 'on-first-retry', screenshots: false },
     screenshot: 'only-on-failure',
     launchOptions: {

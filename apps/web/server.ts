@@ -11,7 +11,7 @@ import { createListener, pageHeaders, type PageHandler } from './http/listener.t
 import { openHub } from './http/open-hub.ts';
 import { close, listen, localAddress, onStop } from './http/serve.ts';
 
-/** EX_CONFIG: a restart does not help; a person must change something first. */
+/** Exit code EX_CONFIG: a restart does not help, because a person must change something first. */
 const refusedToStart = 78;
 const startAgain = 1;
 
@@ -40,7 +40,7 @@ async function start(): Promise<void> {
   process.send?.({ ready: localAddress(server) });
 }
 
-/** The adapter reads these environment variables when it is imported. */
+/** Imports the page handler. The adapter reads these environment variables when it is imported. */
 async function loadPages(): Promise<PageHandler> {
   for (const [name, header] of Object.entries(pageHeaders)) process.env[`TURNOVER_HTTP_${name}`] = header;
   // The listener limits each body and passes it on as a whole.

@@ -44,7 +44,7 @@ test('fifty hostile people do not slow down another person', { timeout: 240_000 
   attacker.send(order);
   await everythingHeld(() => report.open);
   const under = await measure(acts);
-  // The attack ran the whole time.
+  // The attack was running the whole time.
   expect(attacker.exitCode).toBeNull();
   console.log(`  held meanwhile: ${JSON.stringify(report)}`);
 
@@ -62,7 +62,7 @@ test('fifty hostile people do not slow down another person', { timeout: 240_000 
   expect((await fetch(`${address}/healthz`)).status).toBe(200);
 });
 
-/** Resolves after three seconds without a new connection: the attackers then hold all they can get. */
+/** Resolves after three seconds without a new connection: by then the attackers hold everything they can get. */
 async function everythingHeld(open: () => number): Promise<void> {
   let before = 0;
   await expect
@@ -113,7 +113,7 @@ function actsOf(address: string, projectId: string, token: string): Acts {
   };
 }
 
-/** The median time of each act. The acts run one after another. */
+/** Returns the median time of each action. The actions run one after another. */
 async function measure(acts: Acts): Promise<Record<keyof Acts, number>> {
   const times: Record<keyof Acts, number[]> = { page: [], change: [], upload: [] };
   for (let round = 0; round < rounds; round++) {

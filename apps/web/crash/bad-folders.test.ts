@@ -18,12 +18,12 @@ beforeAll(() => {
 });
 beforeEach(() => {
   rmSync(root, { recursive: true, force: true });
-  // Uses the same path, which the machine remembers.
+  // Copies to the same path, because the database stores it.
   cpSync(join(template, 'well'), root, { recursive: true });
 });
 afterAll(() => rmSync(template, { recursive: true, force: true }));
 
-/** Opens the folder as the web process does first. */
+/** Opens the folder with the first steps of the web process. */
 function open(): void {
   mkdirSync(root, { recursive: true });
   const { db, lock } = openDataFolder(

@@ -14,7 +14,7 @@ import {
   stranger,
 } from './testing-start-refusals.ts';
 
-// Only for hangs: a process can take long to start on a busy machine.
+// This timeout only ends hangs: starting a process can take long on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 afterAll(removePlaces);
 

@@ -8,7 +8,7 @@ export type AttackOrder = {
   port: number;
   projectId: string;
   tokens: string[];
-  /** How long the attack runs. */
+  /** Duration of the attack in milliseconds. */
   ms: number;
 };
 

@@ -23,7 +23,7 @@ import { openDatabase } from '@turnover/db/open';
 
 export type BadFolder = {
   what: string;
-  /** Damages a folder in which a hub has run. */
+  /** Damages a data folder that a hub has used. */
   spoil: (folder: string) => void;
   says: RegExp;
 };
@@ -40,7 +40,7 @@ function inDatabase(folder: string, sql: string): void {
   $client.close();
 }
 
-/** Leaves the folder as kill -9 does: the last commit is only in the log. */
+/** Leaves the folder as kill -9 would: the last commit exists only in the write-ahead log. */
 function kill(folder: string): void {
   const { $client } = openDatabase(database(folder));
   for (let number = 0; number < 5; number++)
@@ -227,7 +227,10 @@ export async function startServer(env: NodeJS.ProcessEnv, uid?: number): Promise
   return { code: code as number | null, said };
 }
 
-/** Every file below `root` with its permissions and bytes, except the log's index, which every reader rebuilds. */
+/**
+ * Returns every file below `root` with its permissions and bytes, except the index of the write-ahead log, which every
+ * reader rebuilds.
+ */
 export function picture(root: string): Record<string, string> {
   const found: Record<string, string> = {};
   for (const name of readdirSync(root, { recursive: true }) as string[]) {

@@ -25,13 +25,13 @@ export const passedBy: Record<DeliveryPoint, ProcessName> = {
 export const deliveryPoints = Object.keys(passedBy) as DeliveryPoint[];
 
 export type KillPlan = {
-  /** Printed, so that a failure can be reproduced. */
+  /** Seed of the random numbers, printed so that a failure can be reproduced. */
   seed: number;
   kills: number;
   tellers: number;
 };
 
-/** Each teller runs one delivery after another until the last kill, then finishes its delivery. */
+/** Runs deliveries one after another in each teller until the last kill, then finishes the running ones. */
 export async function killAtRandom(
   running: RunningHub,
   { seed, kills, tellers }: KillPlan,

@@ -85,10 +85,10 @@ function expectHistory({ hub }: RunningHub, { requestId }: Ledger): void {
   expect(kinds.filter((kind) => eventKinds[kind] === 'history')).toEqual(history);
 }
 
-/** Expects one job per round and stage, whichever worker finished it. */
+/** Expects one job per round and stage, no matter which worker finished it. */
 function expectJobs({ hub }: RunningHub, { requestId }: Ledger): void {
   const runs = hub.db.select().from(stageRuns).all().filter(of(requestId));
-  // Of the file under its first name, known under its second.
+  // The runs of the file that was delivered under its first name and renamed to its second.
   expect(runs.map(({ stage, status }) => [stage, status]).sort()).toEqual([
     ['checksum', 'done'],
     ['checksum', 'done'],
@@ -96,7 +96,7 @@ function expectJobs({ hub }: RunningHub, { requestId }: Ledger): void {
     ['encode', 'done'],
     ['inspect', 'done'],
     ['inspect', 'done'],
-    // The bytes are no sound.
+    // The bytes are not valid sound.
     ['preview', 'skipped'],
     ['preview', 'skipped'],
     ['signal', 'skipped'],

@@ -3,7 +3,7 @@ import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { callOf, joinProject } from './people.ts';
 
-test('a token opens the API until it is revoked', async ({ page, owner, signIn, api, expectFaults }) => {
+test('a token grants access to the API until it is revoked', async ({ page, owner, signIn, api, expectFaults }) => {
   expectFaults(/^401 POST \/api\/trpc\/tokens\.create$/);
   await signIn(page, owner);
   await page.goto('/account');
@@ -28,7 +28,7 @@ test('a token opens the API until it is revoked', async ({ page, owner, signIn, 
   });
 });
 
-test('refuses a call with a session but without our header', async ({
+test('refuses a call that has a session but lacks our header', async ({
   page,
   owner,
   signIn,
@@ -55,7 +55,7 @@ test('answers a body that is not JSON as a client error', async ({ page, owner, 
   expect(status).toBe(400);
 });
 
-test('the health check needs no account', async ({ request }) => {
+test('the health check requires no account', async ({ request }) => {
   await expect
     .poll(async () => (await request.get('/healthz')).json())
     .toMatchObject({ status: 'ok', web: 'ok', database: 'ok', worker: 'ok', reasons: [] });
@@ -73,7 +73,7 @@ test('every page passes the accessibility checks', async ({ page, owner, signIn,
   }
 });
 
-// Not the owner: the other tests of this hub sign in with the owner's password and read English.
+// Uses another person than the owner: the other tests of this hub sign in with the owner's password and read English.
 test('a person changes their password and language', async ({
   browser,
   page,

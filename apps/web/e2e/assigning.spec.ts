@@ -113,7 +113,7 @@ test(
   },
 );
 
-/** As a field for date and time takes it. */
+/** Formats a moment as the value of a `datetime-local` field. */
 function localInput(moment: Date): string {
   return moment.toISOString().slice(0, 16);
 }

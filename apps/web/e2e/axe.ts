@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
 export async function expectAccessible(page: Page, screen: string): Promise<void> {
-  // Floating elements lie outside the landmarks, which no success criterion forbids.
+  // Floating elements lie outside the landmarks; no success criterion forbids that.
   const { violations } = await new AxeBuilder({ page }).disableRules(['region']).analyze();
   const found = violations.map(({ id, nodes }) => ({
     id,

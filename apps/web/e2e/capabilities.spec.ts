@@ -1,4 +1,4 @@
-// The owner sees what is real, what is simulated and what is missing, and tries a job again that was given up.
+// Owners see which stages are real, simulated or missing, and retry a job that was given up.
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { expect, test } from './fixtures.ts';
 import { startHub } from './hub.ts';
 import { askOf, callOf, joinProject, upload } from './people.ts';
 
-test('an owner sees the state of processing and tries a dead job again', async ({
+test('an owner sees the state of processing and retries a dead job', async ({
   browser,
   owner,
   signIn,

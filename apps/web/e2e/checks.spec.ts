@@ -1,4 +1,4 @@
-// A program of the house checks a delivered file. What it finds stands on the pages as plain text.
+// An external check runs on a delivered file. Its findings appear on the pages as plain text.
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { startHub } from './hub.ts';
 import { askOf, callOf, joinProject, upload } from './people.ts';
 
 test(
-  'what a program of the house finds reaches the request',
+  'the findings of an external check reach the request',
   { tag: '@B6' },
   async ({ browser, owner, signIn }) => {
     const folder = mkdtempSync(join(tmpdir(), 'turnover-checks-'));

@@ -101,7 +101,7 @@ test('keeps the filters in the address and after a reload', { tag: '@B1' }, asyn
 });
 
 test('saves views, opens them, and keeps them apart from those of others', async ({ expectFaults }) => {
-  // Names that are taken.
+  // Saving a view under a taken name answers 409.
   expectFaults(/409 POST .*savedViews/);
   const { page } = lead;
   const views = page.getByRole('button', { name: /^Views/ });
@@ -204,7 +204,7 @@ test('saves views, opens them, and keeps them apart from those of others', async
   });
 });
 
-test('on a phone the filters lie in a sheet, and the list begins high', async () => {
+test('shows the filters in a sheet on a phone, and the list begins near the top', async () => {
   const { page } = lead;
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`/p/${projectId}/deliveries`);
@@ -306,7 +306,7 @@ test(
       await page.getByRole('button', { name: 'Clear filters' }).click();
       await expect(row(page, 'Late stems')).toContainText('2 days late');
       await expect(row(page, 'Artwork, third')).toContainText('Cancelled');
-      // Of all requests, the finished one comes last.
+      // The finished request is the last one in the whole list.
       await expect(rows(page).last()).toContainText('Artwork, third');
     });
 
@@ -369,7 +369,7 @@ test(
   },
 );
 
-test('acts on several requests, and reports those that stay as they are', async () => {
+test('acts on several requests, and reports those that were not changed', async () => {
   const { page } = lead;
   const bar = page.getByRole('region', { name: 'Selection' });
   const dialog = page.getByRole('dialog');

@@ -26,7 +26,7 @@ const state = () => askOf(pat.page, 'requests.get', { requestId });
 const filesIn = async () =>
   (await askOf(pat.page, 'requestFiles.list', { requestId })).files.map(({ name }: { name: string }) => name);
 
-test('only what changed is sent, and what was sent back is pointed out', { tag: ['@B28'] }, async () => {
+test('sends only what changed, and points out files that were sent back before', { tag: ['@B28'] }, async () => {
   for (const name of ['dialogue.wav', 'effects.wav', 'music.wav']) {
     await upload(pat.page, { projectId, requestId }, name, `the ${name}, as it was`);
   }

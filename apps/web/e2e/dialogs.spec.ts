@@ -6,7 +6,7 @@ import { createLongNames, type LongNames } from './long-names.ts';
 import { askOf, callOf } from './people.ts';
 
 type Step = (page: Page) => Locator;
-/** What is pressed, one after the other; the last press opens the dialog. */
+/** Selectors to press one after the other; the last press opens the dialog. */
 type Opening = readonly Step[];
 
 const button =
@@ -27,7 +27,7 @@ const tab =
     page.getByRole('tab', { name });
 const inMenu = (menu: string | RegExp, ...names: string[]): Opening[] =>
   names.map((name) => [button(menu), item(name)]);
-/** In what stays open or chosen from the dialog before. */
+/** Steps inside the page or menu that the previous opening left open. */
 const then = (...steps: Step[]): Opening => steps;
 
 test('every dialog passes axe in both themes and closes by Escape', async ({
@@ -116,9 +116,9 @@ async function checkDialog(page: Page, opening: Opening) {
   const title = await dialog.getByRole('heading').first().textContent();
   for (const theme of ['dark', 'light']) {
     await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme);
-    // The usual mode opens another page for frames, of which there are none.
+    // The default mode opens another page to test frames, and the page has no frames.
     const axe = new AxeBuilder({ page }).include('[role=dialog]').setLegacyMode();
-    // The themes differ in nothing but colours.
+    // Only the colours differ between the themes.
     if (theme === 'light') axe.withRules('color-contrast');
     const { violations } = await axe.analyze();
     const found = violations.map(({ id, nodes }) => [id, nodes[0]?.html.slice(0, 300)]);

@@ -1,4 +1,4 @@
-// Whatever is selected is one download, for its owner and for everybody it is shared with.
+// Any selection is one download, for its owner and for everybody it is shared with.
 import { spawnSync } from 'node:child_process';
 import type { Download, Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
@@ -43,7 +43,7 @@ async function downloadOf(page: Page, press: () => Promise<unknown>): Promise<Do
 
 const reel = ['Reel 東京/mix.wav', 'Reel 東京/shot.0001.exr', 'Reel 東京/shot.0002.exr'];
 
-test('a selection is one ZIP, and a folder another', { tag: ['@A29', '@C7'] }, async () => {
+test('downloads a selection as one ZIP, and a folder as another', { tag: ['@A29', '@C7'] }, async () => {
   const { page } = pat;
   await page.goto(`/p/${projectId}/workspace`);
   await expect(rowOf(page, 'notes.txt')).toContainText('Received');
@@ -55,7 +55,7 @@ test('a selection is one ZIP, and a folder another', { tag: ['@A29', '@C7'] }, a
   expect(await membersOf(folder)).toEqual(reel);
 });
 
-test('a sharee takes folders and sequences, until the share ends', { tag: ['@A29', '@A11'] }, async () => {
+test('a recipient downloads folders and sequences until the share ends', { tag: ['@A29', '@A11'] }, async () => {
   const { entries } = await askOf(pat.page, 'workspace.list', { projectId });
   const folder = (entries as { id: string; name: string }[]).find(({ name }) => name.startsWith('Reel'))!;
   const share = { projectId, entryIds: [folder.id], people: [june.email] };

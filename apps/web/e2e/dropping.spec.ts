@@ -19,7 +19,10 @@ function put(path: string): string {
   return whole;
 }
 
-/** Drops as a desktop does: the page gets file system entries. Waits until the page says where they would go, as a person does. */
+/**
+ * Drops files as a desktop does: the page gets file system entries. Waits until the page says where they would go, as a
+ * person does.
+ */
 async function drop(page: Page, paths: string[]): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: paths, dragOperationsMask: 1 };
@@ -85,7 +88,7 @@ test(
       await name.fill('Some Club');
       await dialog.getByRole('button', { name: 'Use this name and upload' }).click();
       await expect(link('Some Club')).toBeVisible();
-      // A long name is shown in two parts, so a link's name has a space between them.
+      // A long name is displayed in two parts, so the accessible name of its link contains a space between them.
       await expect(page.getByRole('row').filter({ hasText: 'Some Club e. V' })).toBeVisible();
     });
     await page.context().close();

@@ -11,12 +11,12 @@ export type Account = { name: string; email: string; password: string };
 
 type PerTest = {
   signIn: (page: Page, account: Account) => Promise<void>;
-  /** The API as a program with this token calls it. */
+  /** Calls the API as a program with this token. */
   api: (token: string) => TRPCClient<AppRouter>;
 };
 type PerWorker = { hub: Hub; owner: Account };
 
-/** The hub names the owner from its settings after their address. */
+/** The hub takes the owner's name from the address in its settings. */
 const owner: Account = { name: 'olga', email: 'olga@hub.example', password: 'correct horse battery' };
 
 export const test = base.extend<PerTest, PerWorker>({
@@ -46,7 +46,7 @@ export const test = base.extend<PerTest, PerWorker>({
     ),
 });
 
-/** Signs in as the form does, without opening it: people.spec.ts tests the form. */
+/** Signs in with the same request as the form, without opening it: people.spec.ts tests the form. */
 async function signIn(page: Page, { name, email, password }: Account): Promise<void> {
   const { origin } = new URL((await page.request.get('/sign-in')).url());
   const answer = await page.request.post('/sign-in', { form: { email, password }, headers: { origin } });

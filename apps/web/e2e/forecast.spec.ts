@@ -1,10 +1,10 @@
-// An upload says when it ends at its present speed, and that this is too late.
+// An upload shows its forecast end at the current speed, and warns when that is too late.
 import { writeFileSync } from 'node:fs';
 import { expect, test } from './fixtures.ts';
 import { askOf, callOf, joinProject } from './people.ts';
 
 test(
-  'an upload that ends after the due date says so',
+  'an upload that would end after the due date says so',
   { tag: '@B23' },
   async ({ browser, page: desk, owner, signIn }) => {
     await signIn(desk, owner);
@@ -35,7 +35,7 @@ test(
     await (await chooser).setFiles(path);
     const forecast = page.getByText(/At this speed the upload ends/);
     await expect(forecast).toContainText(/It is due/, { timeout: 60_000 });
-    // The coordinator sees how far it is.
+    // The coordinator sees the progress of the upload.
     await lead.page.goto(`/p/${projectId}/deliveries/${id}`);
     await expect(lead.page.getByText('Sol Partner is uploading')).toBeVisible();
 

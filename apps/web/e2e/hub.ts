@@ -13,7 +13,7 @@ export type Hub = {
   printed(): string;
   /** Kills the web process and restarts it at the same address. */
   killWeb(): Promise<void>;
-  /** Stops the worker and starts it again: it looks at once what is over or ends soon. */
+  /** Restarts the worker, which then immediately checks for things that have ended or end soon. */
   restartWorker(): Promise<void>;
   close(): Promise<void>;
 };

@@ -1,5 +1,5 @@
-// Processing finds what is wrong with delivered media: in the list, the panel, the request, the redelivery dialog and the QC
-// report.
+// The problems that processing finds in delivered media appear in the list, the panel, the request, the redelivery
+// dialog and the QC report.
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
@@ -29,10 +29,10 @@ test.afterAll(async () => {
   for (const page of [lead?.page, pat?.page, ownerPage]) await page?.context().close();
 });
 
-/** A second of a tone in mono. */
+/** One second of a mono tone. */
 const tone = waveOf(1, 48_000, (_, frame) => 8000 * Math.sin(frame / 8));
 
-test('what inspection finds reaches the coordinator and the redelivery', { tag: ['@B6'] }, async () => {
+test('the results of inspection reach the coordinator and the redelivery', { tag: ['@B6'] }, async () => {
   await upload(pat.page, { projectId, requestId }, 'whole.wav', tone);
   await upload(pat.page, { projectId, requestId }, 'cut off.wav', tone.subarray(0, 20_000));
   await upload(pat.page, { projectId, requestId }, 'movie.mov', 'ffconcat version 1.0');

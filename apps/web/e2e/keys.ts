@@ -1,4 +1,4 @@
-/** Key presses on a page that has just loaded, which may not listen yet or may move the focus to its top again. */
+/** Key presses on a page that has just loaded, which may not listen yet or may move the focus back to its top. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
 /** Presses the key again until the target has the focus, as a person would. */

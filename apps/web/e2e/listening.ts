@@ -1,16 +1,16 @@
 /**
- * Pages whose `goto` and `reload` wait until the page listens, so that no test presses a button without a handler; and whose
- * faults fail the test.
+ * Fixtures whose `goto` and `reload` wait until the page has its event handlers, so that no test presses a button too
+ * early. Faults of a page fail the test.
  */
 import { expect, test as base, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
 import { takeFaults, watchFaults } from './page-faults.ts';
 
 type PerTest = {
-  /** Says which faults belong to the test (`403 POST /api/…`). The test fails if one of them does not happen. */
+  /** Declares which faults the test causes (`403 POST /api/…`). The test fails if one of them does not happen. */
   expectFaults: (...faults: RegExp[]) => void;
 };
 
-/** Every browser test extends this. */
+/** The base of every browser test. */
 export const test = base.extend<PerTest>({
   browser: [
     async ({ browser }, use) => {

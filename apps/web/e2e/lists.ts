@@ -1,4 +1,4 @@
-/** Every list of the product: where it is, and how its side panel opens. */
+/** Every list of the product: the page that shows it, and how to open its side panel. */
 import type { Page } from '@playwright/test';
 import type { LongNames } from './long-names.ts';
 

@@ -34,7 +34,7 @@ test('shows changes made between loading the page and listening for events', asy
   await page.context().close();
 });
 
-test('says that a proxy buffers its stream, refreshes on demand, and recovers by itself', async ({
+test('reports that a proxy buffers its stream, refreshes on demand, and recovers by itself', async ({
   page,
   owner,
   signIn,
@@ -56,7 +56,7 @@ test('says that a proxy buffers its stream, refreshes on demand, and recovers by
   await expect(line).toBeHidden({ timeout: 20_000 });
 });
 
-test('a page that signs out asks the hub nothing more', async ({ page, owner, signIn }) => {
+test('a page that signs out sends no further requests to the hub', async ({ page, owner, signIn }) => {
   await signIn(page, owner);
   await page.goto('/account');
   let stopped = () => {};
@@ -75,7 +75,7 @@ test('a page that signs out asks the hub nothing more', async ({ page, owner, si
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 });
 
-test('signing out in one tab leads the others to the sign-in page', async ({ page, owner, signIn, api }) => {
+test('signing out in one tab takes the others to the sign-in page', async ({ page, owner, signIn, api }) => {
   await signIn(page, owner);
   const { token } = await callOf(page, 'tokens.create', { name: 'Nightly', password: owner.password });
   const { id: projectId } = await callOf(page, 'projects.create', { name: 'Western Light' });

@@ -1,4 +1,4 @@
-/** A hub whose lists hold what is longest: names of files, people, companies, projects and addresses. */
+/** Creates a hub whose lists contain the longest possible names of files, people, companies, projects and addresses. */
 import type { Browser, Page } from '@playwright/test';
 import type { Account } from './fixtures.ts';
 import { askOf, callOf, joinProject, upload, uploadEmpty, type Colleague } from './people.ts';
@@ -27,7 +27,9 @@ const files = [
   'short.wav',
 ];
 
-/** `page` becomes the owner's, who is a coordinator too and so sees every list. */
+/**
+ * Creates the hub's content. `page` becomes the owner's page; the owner is also a coordinator and so sees every list.
+ */
 export async function createLongNames(
   browser: Browser,
   page: Page,
@@ -65,7 +67,10 @@ async function createRequests(page: Page, projectId: string, userId: string, com
   return ids[1]!;
 }
 
-/** The owner has files, a trash and what the partner shared; the partner asks for more time and has an unfinished upload. */
+/**
+ * Gives the owner files, a trash and a share from the partner; the partner requests an extension and has an unfinished
+ * upload.
+ */
 async function fillWorkspaces(page: Page, partner: Page, projectId: string, ownerEmail: string) {
   for (const name of files) await upload(page, { projectId }, name, name);
   for (const frame of ['1001', '1002', '1004']) {

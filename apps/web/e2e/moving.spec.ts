@@ -1,4 +1,5 @@
-// Moving with the mouse: onto folders, several at once, folders too, and out to the root; names that are flagged or refused.
+// Moving with the mouse: onto folders, several entries at once, whole folders, and out to the root; also names that are
+// flagged or refused.
 import { expect, test } from './fixtures.ts';
 import { callOf, joinProject, upload, askOf, type Colleague } from './people.ts';
 import { act, barOf, rowOf, select } from './workspace-page.ts';
@@ -61,7 +62,7 @@ test('drags files and folders into folders and out to the root', { tag: ['@A13',
 });
 
 test(
-  'other characters are flagged, taken names refused, and strict names demanded',
+  'flags unusual characters, refuses taken names, and demands strict names',
   { tag: '@A19' },
   async ({ expectFaults }) => {
     expectFaults(/^409 POST \/api\/trpc\/workspace\.rename$/);
@@ -89,7 +90,7 @@ test(
 
     await act(page, 'plain_v1-2.wav', 'Rename');
     const dialog = page.getByRole('dialog', { name: 'Rename' });
-    // The same name in another case, and composed of other code points.
+    // The same name in another case and in decomposed Unicode form.
     await dialog.getByLabel('Name').fill('E\u0301TE\u0301 (FINAL).wav');
     await dialog.getByRole('button', { name: 'Rename' }).click();
     await expect(dialog).toContainText('already exists here. Choose another name.');
@@ -99,7 +100,7 @@ test(
     await barOf(page).getByRole('button', { name: 'Submit' }).click();
     const chooser = page.getByRole('dialog', { name: 'Choose a request' });
     const submit = barOf(page).getByRole('button', { name: 'Submit', exact: true });
-    // Names that do not fit may leave the choice to the person.
+    // When names do not fit, the bar may leave the choice of the request to the person.
     const target = barOf(page).locator('[aria-haspopup="dialog"]');
     if ((await target.getAttribute('aria-expanded')) === 'true')
       await chooser.getByRole('button', { name: 'Strict one' }).click();

@@ -1,4 +1,4 @@
-// My work: what a coordinator, a partner and a reviewer find on the page they land on, and what they do there.
+// My work: the tasks that a coordinator, a partner and a reviewer find on their first page, and how they complete them.
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
@@ -37,7 +37,7 @@ async function request(name: string, dueAt: number | null = null): Promise<strin
   return (ids[name] = (await callOf(cora.page, 'requests.create', input)).id as string);
 }
 
-/** A request of Pat's that is processed. */
+/** Creates a processed request that is assigned to Pat. */
 async function deliver(name: string): Promise<void> {
   const requestId = await request(name);
   await upload(pat.page, { projectId, requestId }, `${name}.wav`, name);
@@ -56,7 +56,7 @@ const row = (page: Page, part: string, name: string) =>
   section(page, part).locator('[data-work-row]').filter({ hasText: name });
 const button = (within: Locator, name: string | RegExp) => within.getByRole('button', { name });
 
-test('a coordinator lands on what waits for a review and what is late', { tag: '@B27' }, async () => {
+test('a coordinator first sees what waits for review and what is late', { tag: '@B27' }, async () => {
   const { page } = cora;
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'My work', level: 1 })).toBeVisible();
@@ -112,7 +112,7 @@ test('accepts and asks for redelivery without leaving the page, by keyboard', as
   await expect(section(page, 'Waiting for my review')).toContainText('Nothing to review.');
 });
 
-test('a partner answers a finding on the spot and asks a question', { tag: '@B27' }, async () => {
+test('a partner answers a finding in the list and asks a question', { tag: '@B27' }, async () => {
   const { page } = pat;
   await page.goto('/');
   await expect(page.getByRole('heading', { name: 'My work', level: 1 })).toBeVisible();
@@ -136,7 +136,7 @@ test('a partner answers a finding on the spot and asks a question', { tag: '@B27
   await expect(cora.page).toHaveURL(/#comments$/);
 });
 
-test('uploads go on from My work, and what was submitted waits for the other side', async () => {
+test('uploads continue from My work, and submitted requests wait for the other side', async () => {
   const { page } = pat;
   const requestId = ids['Print master']!;
   await page.goto(`/p/${projectId}/work`);
@@ -157,7 +157,7 @@ test('uploads go on from My work, and what was submitted waits for the other sid
   await expect(page.getByRole('dialog', { name: 'Upload' })).toBeVisible();
 });
 
-test('an open blocker holds Accept, and says so', async () => {
+test('an open blocker prevents Accept, and the page says why', async () => {
   const { page } = cora;
   await page.goto(`/p/${projectId}/work`);
   const back = row(page, 'Waiting for my review', 'Print master');
@@ -167,7 +167,7 @@ test('an open blocker holds Accept, and says so', async () => {
   await expect(back).toBeVisible();
 });
 
-test('a reviewer sees what to review; on a phone nothing is cut', { tag: '@B27' }, async () => {
+test('a reviewer sees what to review; on a phone nothing is cut off', { tag: '@B27' }, async () => {
   const { page } = ines;
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto('/');

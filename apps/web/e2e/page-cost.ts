@@ -1,8 +1,11 @@
-/** What a first visit to a page costs: the script it loads, its requests, and when it shows its first content. */
+/**
+ * Measures the cost of a first visit to a page: the size of its scripts, its requests, and the time until it shows
+ * content.
+ */
 import { chromium, devices, type Browser, type BrowserContext } from '@playwright/test';
 
 export type PageCost = {
-  /** Of the scripts, as sent. */
+  /** Compressed size of all scripts in bytes, as sent over the network. */
   scriptBytes: number;
   requests: number;
   firstContentMs: number;

@@ -1,4 +1,4 @@
-// Faults in any page that a test opens are noted, and fail the test.
+// Faults in any page that a test opens are recorded, and fail the test.
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { takeFaults } from './page-faults.ts';
@@ -28,7 +28,7 @@ async function plant(page: Page): Promise<void> {
   });
 }
 
-test('notes the faults of every page and context', async ({ page, browser, baseURL }) => {
+test('records the faults of every page and context', async ({ page, browser, baseURL }) => {
   await plant(page);
   const second = await browser.newPage({ baseURL });
   await plant(second);
@@ -41,17 +41,17 @@ test('notes the faults of every page and context', async ({ page, browser, baseU
   await second.close();
 });
 
-test('passes when the faults are the expected ones', async ({ page, expectFaults }) => {
+test('passes when all faults are expected', async ({ page, expectFaults }) => {
   expectFaults(...planted);
   await plant(page);
 });
 
-test.fail('fails with a fault that nobody expects', async ({ page, expectFaults }) => {
+test.fail('fails with an unexpected fault', async ({ page, expectFaults }) => {
   expectFaults(...planted.slice(1));
   await plant(page);
 });
 
-test.fail('fails without a fault that is expected', async ({ page, expectFaults }) => {
+test.fail('fails when an expected fault does not happen', async ({ page, expectFaults }) => {
   expectFaults(/^500/);
   await page.goto('/sign-in');
 });

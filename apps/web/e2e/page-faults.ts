@@ -1,19 +1,22 @@
-/** What goes wrong in the pages of a test: script errors, errors in the console, requests that fail or are refused. */
+/**
+ * Records what goes wrong in the pages of a test: script errors, console errors, and requests that fail or are refused.
+ */
 import type { BrowserContext, Request } from '@playwright/test';
 
 const faults: string[] = [];
 
-/** Notes the faults of all pages of the context. */
+/** Records the faults of all pages of the context. */
 export function watchFaults(context: BrowserContext): void {
   context.on('weberror', (event) => faults.push(`script error: ${event.error().stack}`));
   context.on('console', (message) => {
-    // The browser's own words for a request that failed or was refused, which is noted below with its address.
+    // Skips the browser's own console message about a failed or refused request; the request itself is recorded below
+    // with its address.
     if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
     faults.push(`console: ${message.text()}`);
   });
   context.on('requestfailed', (request) => {
     const why = request.failure()?.errorText ?? '';
-    // The page itself stops requests when another page opens.
+    // Requests are aborted by the page itself when another page opens.
     if (why !== 'net::ERR_ABORTED') faults.push(`${why} ${lineOf(request)}`);
   });
   context.on('response', (response) => {
@@ -21,7 +24,7 @@ export function watchFaults(context: BrowserContext): void {
   });
 }
 
-/** The faults since the last call. */
+/** Returns the faults since the last call. */
 export function takeFaults(): string[] {
   return faults.splice(0);
 }

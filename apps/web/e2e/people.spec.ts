@@ -1,4 +1,4 @@
-// From an empty hub to its people: the owner by set-up link, the others by invitation.
+// From an empty hub to its first people: the owner joins by the set-up link, the others by invitation.
 import { expect, type Page } from '@playwright/test';
 import { startHub, type Hub } from './hub.ts';
 import { test as base } from './listening.ts';
@@ -126,7 +126,7 @@ test('forms work without JavaScript and never lead to another site', async ({
   emptyHub,
   expectFaults,
 }) => {
-  // The browser loads no script here.
+  // Without JavaScript the browser blocks all scripts of the page.
   expectFaults(/^csp GET \/_app\//);
   const page = await browser.newPage({ baseURL: emptyHub.address, javaScriptEnabled: false });
   await page.goto('/sign-in?next=//evil.example/');
@@ -165,7 +165,7 @@ async function signOut(page: Page, name: string) {
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
 }
 
-test('a press before the page listens takes effect once it does', async ({ browser, emptyHub }) => {
+test('a press before the page has its handlers takes effect afterwards', async ({ browser, emptyHub }) => {
   const page = await browser.newPage({ baseURL: emptyHub.address });
   await page.goto('/sign-in');
   await page.getByLabel('E-mail').fill('olga@hub.example');

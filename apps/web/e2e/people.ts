@@ -39,7 +39,10 @@ async function answerOf(page: Page, path: string, init: { body?: string }): Prom
   return answer.result.data;
 }
 
-/** A new project, and the page of its owner. The context is made here because axe needs one that the test created itself. */
+/**
+ * Creates a project and returns the page of its owner. The context is created here because axe requires one that the
+ * test created itself.
+ */
 export async function ownProject(
   { browser, hub, owner, signIn }: Start,
   name: string,
@@ -51,7 +54,7 @@ export async function ownProject(
   return { ownerPage, projectId };
 }
 
-/** `inviter` is signed in and may invite people to the project. */
+/** Adds people to the project. `inviter` must be signed in and allowed to invite people. */
 export async function joinProject(
   browser: Browser,
   inviter: Page,
@@ -73,7 +76,7 @@ export async function joinProject(
   return { name, email, password, page };
 }
 
-/** Uploads an empty file: it appears at once and is verified soon. */
+/** Uploads an empty file. It appears at once and is verified soon after. */
 export async function uploadEmpty(
   page: Page,
   projectId: string,
@@ -83,7 +86,7 @@ export async function uploadEmpty(
   await callOf(page, 'uploads.begin', { projectId, folderId, filename, sizeBytes: 0 });
 }
 
-/** Uploads in one piece, as programs do. `path` may contain folders that do not exist yet. */
+/** Uploads a file in one request, as programs do. `path` may contain folders that do not exist yet. */
 export async function upload(
   page: Page,
   place: { projectId: string; folderId?: string; requestId?: string; replace?: boolean },

@@ -11,7 +11,7 @@ test.describe.configure({ mode: 'serial' });
 let projectId: string;
 let lead: Colleague;
 let pat: Colleague;
-/** Their phones. */
+/** The phone pages of the people. */
 let cora: Page;
 let pats: Page;
 
@@ -29,7 +29,7 @@ test.afterAll(async () => {
   for (const page of [cora, pats, lead?.page, pat?.page]) await page?.context().close();
 });
 
-test('shares a file, sees who has it, and takes the access back', async () => {
+test('shares a file, sees who has access, and revokes it', async () => {
   await upload(pat.page, { projectId }, 'NL_s02e04_PM_v07_Nearfield.wav', 'the mix');
   const name = 'NL_s02e04_PM_v07_Nearfield.wav';
   await pats.goto(`/p/${projectId}/workspace`);
@@ -63,7 +63,7 @@ test('shares a file, sees who has it, and takes the access back', async () => {
   await panelOf(pats).getByRole('button', { name: 'Close' }).tap();
 });
 
-test('uploads into a request, submits, is asked again, and delivers again', async () => {
+test('uploads into a request, submits, gets a redelivery, and delivers again', async () => {
   const { id: userId } = await askOf(pat.page, 'account.get');
   const asked = { projectId, name: 'Credits list', assignees: [{ userId }] };
   const { id } = await callOf(lead.page, 'requests.create', asked);
@@ -122,7 +122,7 @@ async function uploadByTouch(page: Page, name: string, text: string) {
   await expect(row.filter({ hasText: name })).toContainText('Received', { timeout: 30_000 });
 }
 
-/** Once the checksums are known. */
+/** Submits the request once the checksums are known. */
 async function submit(page: Page, requestId: string) {
   const refusal = async () => (await askOf(pat.page, 'requests.get', { requestId })).possible.submit;
   await expect.poll(refusal, { timeout: 30_000 }).toBeNull();
@@ -137,7 +137,7 @@ async function expectStatus(page: Page, status: string) {
   await expect(chip).toBeVisible({ timeout: 60_000 });
 }
 
-/** Nothing makes the page wider than the phone. */
+/** Expects that no element is wider than the phone. */
 async function expectFits(page: Page) {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 }

@@ -1,10 +1,13 @@
-/** Pages that are used by touch alone or by keys alone: a press of another kind is an error in the console, which fails the test. */
+/**
+ * Pages that are used only by touch or only by keyboard: an event of the wrong kind logs a console error, which fails
+ * the test.
+ */
 import { devices, type Browser, type Page } from '@playwright/test';
 import type { Colleague } from './people.ts';
 
 type Pointer = 'mouse' | 'touch';
 
-/** A page of the person on a phone of 390 px. */
+/** Opens a page of the person on a phone of 390 px width. */
 export async function onPhone(browser: Browser, { page }: Colleague): Promise<Page> {
   const { viewport, userAgent, deviceScaleFactor, isMobile, hasTouch } = devices['Pixel 7'];
   const device = { viewport: { ...viewport, width: 390 }, userAgent, deviceScaleFactor, isMobile, hasTouch };
@@ -15,7 +18,7 @@ export async function onPhone(browser: Browser, { page }: Colleague): Promise<Pa
   return phone;
 }
 
-/** Another page of the person, for the keyboard. Close it at the end. */
+/** Opens another page of the person for the keyboard. The caller closes it. */
 export async function byKeys({ page }: Colleague): Promise<Page> {
   const keys = await page.context().newPage();
   await forbid(keys, ['mouse', 'touch']);

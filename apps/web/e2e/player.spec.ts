@@ -1,4 +1,4 @@
-// The player: sound with its waveform, an image, subtitles, and where there is ffmpeg a movie, frame by frame.
+// The player: sound with its waveform, an image, subtitles, and a movie frame by frame when ffmpeg is installed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,10 @@ test.afterAll(async () => {
   for (const page of [lead?.page, friend?.page, ownerPage]) await page?.context().close();
 });
 
-/** Ten seconds in stereo: on the right silence, and on the left a tone with six seconds of silence, which processing finds. */
+/**
+ * Ten seconds of stereo sound. The right channel is silent; the left channel has a tone with six seconds of silence,
+ * which processing reports.
+ */
 function sound(): Buffer {
   return waveOf(2, 480_000, (channel, frame) => {
     const isSilent = channel === 1 || (frame > 144_000 && frame < 432_000);
@@ -51,7 +54,7 @@ function movie(): Buffer {
   return bytes;
 }
 
-/** A picture of one grey pixel. */
+/** A PNG image of one grey pixel. */
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
   'base64',
@@ -64,10 +67,10 @@ async function open(page: Page, name: string) {
   await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
 }
 
-// The later tests use the files that the first one delivers, so a repetition begins with it.
+// The later tests use the files that the first one delivers, so a retry must begin with the first test.
 test.describe.configure({ mode: 'serial' });
 
-test('delivered files are played with what was found in them', { tag: ['@C9', '@B6'] }, async () => {
+test('plays delivered files and shows the problems that were found', { tag: ['@C9', '@B6'] }, async () => {
   const { page } = lead;
   await upload(page, { projectId, requestId }, 'mix.wav', sound());
   await upload(page, { projectId, requestId }, 'key art.png', png);
@@ -112,7 +115,7 @@ test('delivered files are played with what was found in them', { tag: ['@C9', '@
     await form.getByRole('button', { name: 'Add finding' }).click();
     await expect(page.getByRole('region', { name: 'Moments' })).toContainText('Not sent yet');
     await expectAccessible(page, 'the player with a pinned finding');
-    // In another tab, as after this one was closed.
+    // The pinned finding is still there in another tab, as after a reload.
     const other = await page.context().newPage();
     await other.goto(page.url());
     await expect(other.getByRole('region', { name: 'Moments' })).toContainText('Not sent yet');
@@ -144,7 +147,7 @@ test('delivered files are played with what was found in them', { tag: ['@C9', '@
 });
 
 test(
-  'a file of a Workspace is played by its owner and by whom it is shared with',
+  'a file of a Workspace can be played by its owner and by its recipients',
   { tag: ['@C9', '@A3'] },
   async () => {
     const { page } = lead;
@@ -195,7 +198,7 @@ test(
   },
 );
 
-test('two files are played together', { tag: '@C9' }, async () => {
+test('plays two files together', { tag: '@C9' }, async () => {
   const { page } = lead;
   const { files } = await askOf(page, 'requestFiles.list', { requestId });
   const idOf = (name: string) => files.find((each: { name: string }) => each.name === name).id as string;
@@ -225,7 +228,7 @@ test('two files are played together', { tag: '@C9' }, async () => {
   await page.setViewportSize({ width: 1280, height: 800 });
 });
 
-test('a movie is stepped through frame by frame', { tag: ['@C9', '@D2'] }, async () => {
+test('steps through a movie frame by frame', { tag: ['@C9', '@D2'] }, async () => {
   test.skip(!hasFfmpeg, 'ffmpeg is not installed: there are no proxies');
   const { page } = lead;
   await open(page, 'film.mov');

@@ -45,7 +45,7 @@ const mine = () => `/p/${projectId}/workspace`;
 const shared = () => `${mine()}?shared`;
 
 test(
-  'a Workspace is its owner’s alone, and says that it is no delivery',
+  'a Workspace belongs only to its owner, and says that it is no delivery',
   { tag: ['@A1', '@A2', '@A3', '@A5', '@A6'] },
   async () => {
     const { page } = pat;
@@ -89,7 +89,7 @@ test(
 );
 
 test(
-  'shares with several people, of the project and of the own company only',
+  'shares with several people, but only within the project and the own company',
   { tag: ['@A7', '@A18'] },
   async () => {
     const { page } = pat;
@@ -117,7 +117,7 @@ test(
     );
 
     for (const other of [june, sam]) {
-      // Sam was not in the project before.
+      // Sam was not a member of the project before.
       await other.page.goto(shared());
       for (const name of ['mix.wav', 'cut.mov']) {
         await expect(rowOf(other.page, name)).toContainText('Pat Kowalski');

@@ -1,4 +1,4 @@
-// Asking for redelivery, removing files, and why an action is not possible, in every state of a request.
+// Requesting a redelivery, removing files, and the reasons why an action is not possible, in every status of a request.
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
@@ -29,7 +29,7 @@ const rows = (page: Page) => page.getByRole('grid', { name: 'Delivered files' })
 const addressOf = (id: string) => `/p/${projectId}/deliveries/${id}`;
 const onlyWhile = (status: string) => `Only while the request is Open or in Redelivery (now ${status})`;
 
-test('files are removed one by one or together, while the request is open', { tag: '@B10' }, async () => {
+test('files are removed one by one or together while the request is open', { tag: '@B10' }, async () => {
   const { page } = pat;
   for (const name of names) await upload(page, { projectId, requestId }, name, name);
   await page.goto(addressOf(requestId));
@@ -58,7 +58,7 @@ test('files are removed one by one or together, while the request is open', { ta
 });
 
 test(
-  'each state says where an action would be why it is not possible',
+  'each status explains why an action is not possible, at the place of the action',
   { tag: ['@B10', '@B12'] },
   async () => {
     const { page } = pat;
@@ -104,7 +104,7 @@ test(
   },
 );
 
-test('asks for redelivery with reasons, and keeps the files', { tag: ['@B8', '@B9'] }, async () => {
+test('requests a redelivery with reasons, and keeps the files', { tag: ['@B8', '@B9'] }, async () => {
   const { page } = lead;
   await page.goto(addressOf(requestId));
   const dialog = await openDialog(page);

@@ -35,7 +35,7 @@ test.afterAll(async () => {
   for (const page of [lead?.page, pat?.page, ownerPage]) await page?.context().close();
 });
 
-test('a sequence is one row: it opens, sorts, filters, and goes and comes back as a whole', async () => {
+test('a sequence is one row, which can be opened, sorted, filtered, removed and restored as a whole', async () => {
   const { page } = pat;
   await page.goto(`/p/${projectId}/deliveries/${requestId}`);
   await expect(rows(page)).toHaveCount(3);

@@ -1,4 +1,4 @@
-// The life of a request without a mouse: created, found, sent back with a finding, answered and commented on.
+// The life of a request by keyboard alone: created, found, sent back with a finding, answered and commented on.
 import type { Page } from '@playwright/test';
 import { expect, test } from './fixtures.ts';
 import { press, tabTo } from './keys.ts';
@@ -24,7 +24,7 @@ test.afterAll(async () => {
   await pat?.page.context().close();
 });
 
-test('a request goes from creation to acceptance with the keyboard alone', async () => {
+test('a request goes from creation to acceptance by keyboard alone', async () => {
   const page = await byKeys(lead);
   const pats = await byKeys(pat);
   const dialog = page.getByRole('dialog');

@@ -1,10 +1,10 @@
-// How long a Workspace is kept: the launch date, the warning, and more time that a coordinator grants.
+// Retention of a Workspace: the launch date, the warning, and an extension that a coordinator grants.
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { callOf, joinProject, uploadEmpty } from './people.ts';
 
 test(
-  'asks for more time with a reason, and a coordinator grants it',
+  'requests an extension with a reason, and a coordinator grants it',
   { tag: '@A20' },
   async ({ browser, page: desk, owner, signIn }) => {
     await signIn(desk, owner);

@@ -1,4 +1,5 @@
-// A redelivery with a finding at a file and a moment: asked for, answered, delivered again, compared, checked off, accepted.
+// A redelivery with a finding at a file and a moment: requested, answered, delivered again, compared, resolved,
+// accepted.
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
@@ -157,7 +158,7 @@ async function submit(page: Page) {
   await expect(page.getByRole('button', { name: 'Submit', exact: true, disabled: false })).toHaveCount(0);
 }
 
-test('a round is a page of its own, and what it left open carries on', { tag: '@B20' }, async () => {
+test('a round has a page of its own, and its open findings carry over', { tag: '@B20' }, async () => {
   const { page } = lead;
   const { id: userId } = await askOf(pat.page, 'account.get');
   const request = { projectId, name: 'VFX shots, reel 2', assignees: [{ userId }] };

@@ -1,4 +1,4 @@
-// Every promise to the users of Workspace and deliveries has a browser test: its tag names the promise.
+// Every promise to the users of Workspace and deliveries has a browser test; the tag of the test names the promise.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Every screen of the Workspace, dark and light, passes axe (WCAG 2.2 AA) and fits a phone.
+// Every screen of the Workspace passes axe (WCAG 2.2 AA) in dark and light, and fits a phone.
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { callOf, joinProject, uploadEmpty, type Colleague } from './people.ts';
@@ -45,7 +45,7 @@ async function fill(): Promise<void> {
 }
 
 for (const theme of ['dark', 'light'] as const) {
-  test(`the screens of an owner of files, ${theme}`, async () => {
+  test(`the screens of the owner of files, ${theme}`, async () => {
     const { page } = ines;
     await page.context().addCookies([{ name: 'turnover_theme', value: theme, url: page.url() }]);
     const workspace = `/p/${projectId}/workspace`;
@@ -104,7 +104,7 @@ for (const theme of ['dark', 'light'] as const) {
   });
 }
 
-test('on a phone every action on a selection is visible', async () => {
+test('shows every action on a selection on a phone', async () => {
   const { page } = ines;
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`/p/${projectId}/workspace`);
@@ -116,7 +116,7 @@ test('on a phone every action on a selection is visible', async () => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
 
-test('the panel leaves the whole row in sight, and closes by Escape from the list too', async () => {
+test('the panel leaves the whole row visible, and Escape in the list closes it', async () => {
   const { page } = ines;
   await page.setViewportSize({ width: 1180, height: 800 });
   await page.goto(`/p/${projectId}/workspace`);

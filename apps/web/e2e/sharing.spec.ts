@@ -1,4 +1,4 @@
-// What a share allows, who passes it on to whom, how it ends, and what both sides are told.
+// Shares: what they allow, how they are passed on, how they end, and how both sides are notified.
 import type { Page } from '@playwright/test';
 import { databasePath } from '@turnover/db/data-folder';
 import { openDatabase } from '@turnover/db/open';
@@ -52,7 +52,7 @@ const panelOf = (page: Page) => page.getByRole('complementary', { name: 'Details
 const toastOf = (page: Page) => page.getByRole('region', { name: 'Notifications' }).last();
 
 test(
-  'a shared folder shares all it holds, and says what its people may do in it',
+  'a shared folder shares everything in it, and shows the rights of its people',
   { tag: ['@A8', '@A12'] },
   async () => {
     const { page } = pat;
@@ -129,7 +129,7 @@ test(
 );
 
 test(
-  'the panel has the details and the people; a share passed on grants no more and lasts no longer',
+  'the panel has the details and the people; a share that is passed on grants no more and lasts no longer',
   { tag: ['@A10', '@A11', '@A21', '@A22'] },
   async () => {
     const { page } = pat;
@@ -199,7 +199,7 @@ test(
   },
 );
 
-test('a share that ends by the clock leaves an open list', { tag: '@A11' }, async () => {
+test('an expired share disappears from an open list', { tag: '@A11' }, async () => {
   await upload(pat.page, { projectId }, 'cut.mov', 'the cut');
   await share('cut.mov', june, { expiresOn: dayIn(30) });
   await june.page.goto(shared());
@@ -210,10 +210,10 @@ test('a share that ends by the clock leaves an open list', { tag: '@A11' }, asyn
   expect((await june.page.request.get(path)).status()).toBe(404);
 });
 
-test('both sides hear before a share ends, and one click extends it', { tag: '@A24' }, async () => {
+test('notifies both sides before a share ends, and one click extends it', { tag: '@A24' }, async () => {
   await upload(pat.page, { projectId }, 'stems.zip', 'the stems');
   await share('stems.zip', june, { expiresOn: dayIn(3) });
-  // The share was made a month ago.
+  // Makes the share a month old.
   inDatabase('update shares set updated_at = updated_at - ?', 30 * dayMs);
   await ownHub.restartWorker();
   const { page } = pat;
@@ -243,7 +243,7 @@ test('both sides hear before a share ends, and one click extends it', { tag: '@A
 });
 
 test(
-  'says who opened, downloaded and verified it, and reminds the others once',
+  'shows who opened, downloaded and verified it, and reminds the others once',
   { tag: '@A25' },
   async () => {
     const { page } = pat;
@@ -284,7 +284,7 @@ test(
 );
 
 test(
-  'removing from one’s list, stopping a share and deleting are three things',
+  'removing an entry from the own list, revoking a share and deleting are separate actions',
   { tag: '@A23' },
   async () => {
     const { page } = pat;
@@ -342,8 +342,8 @@ test(
   },
 );
 
-// Last, because mails gather for some seconds.
-test('whoever gets a share gets a mail with its note', { tag: '@A9' }, async () => {
+// This test is the last one, because mails are held back for some seconds.
+test('the recipient of a share gets a mail with its note', { tag: '@A9' }, async () => {
   const received = () =>
     mail.received
       .filter(({ text }) => text?.includes(note))
@@ -359,7 +359,7 @@ async function folder(name: string): Promise<string> {
   return (await callOf(pat.page, 'workspace.createFolder', { projectId, name })).id as string;
 }
 
-/** Pat shares a file of theirs. */
+/** Shares a file of Pat's. */
 async function share(name: string, { email }: Colleague, terms: object) {
   const { entries } = await askOf(pat.page, 'workspace.list', { projectId });
   const entryIds = [entries.find((entry: { name: string }) => entry.name === name).id as string];
@@ -389,7 +389,7 @@ async function expectItem(page: Page, name: string, action: string, reason: stri
   await expect(item).toHaveCount(0);
 }
 
-/** Lets time pass for what is stored. */
+/** Changes a stored time to simulate that time has passed. */
 function inDatabase(statement: string, value: number) {
   const db = openDatabase(databasePath(ownHub.dataFolder));
   db.$client.prepare(statement).run(value);
@@ -400,7 +400,7 @@ function dayIn(days: number): string {
   return new Date(Date.now() + days * dayMs).toISOString().slice(0, 10);
 }
 
-/** The day as lists show it. */
+/** Formats the day as lists do. */
 function dayWords(days: number): string {
   const day = new Date(Date.now() + days * dayMs);
   const isOtherYear = day.getFullYear() !== new Date().getFullYear();

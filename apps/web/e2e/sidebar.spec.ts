@@ -1,4 +1,5 @@
-// The sidebar: collapsed by the person, it opens at the left edge for pointer and focus, and lists only their pages.
+// The sidebar: when collapsed, it opens at the left edge for pointer and focus. It lists only pages that the person may
+// open.
 import { expect, test } from './fixtures.ts';
 import { tabTo } from './keys.ts';
 import { callOf, joinProject } from './people.ts';

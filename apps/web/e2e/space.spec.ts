@@ -1,10 +1,11 @@
-// Limits of space: an owner limits the project, a coordinator the Workspaces, and an upload that does not fit says so at its start.
+// Storage limits: an owner limits the project, a coordinator the Workspaces, and an upload that does not fit is refused
+// at its start.
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { askOf, joinProject, ownProject, upload } from './people.ts';
 
 test(
-  'a full Workspace is shown before and refuses the next upload, and more space lets it in',
+  'a full Workspace is shown in advance and refuses the next upload; a higher limit accepts it',
   { tag: '@C6' },
   async ({ browser, hub, owner, signIn, expectFaults }) => {
     expectFaults(/^507 POST \/api\/trpc\/uploads\.begin$/);

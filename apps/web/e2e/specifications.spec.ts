@@ -1,4 +1,4 @@
-// A type from a published specification, its export, and its versions side by side.
+// A request type from a published specification, its export, and the comparison of its versions.
 import { readFile } from 'node:fs/promises';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
@@ -23,7 +23,7 @@ const profile = {
 };
 
 test(
-  'a type is made from a specification, exported, and compared with its next version',
+  'creates a type from a specification, exports it, and compares it with its next version',
   { tag: ['@B29'] },
   async ({ browser, page: ownerPage, owner, signIn, expectFaults }) => {
     await signIn(ownerPage, owner);

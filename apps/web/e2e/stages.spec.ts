@@ -1,11 +1,12 @@
-// A coordinator stops, retries and skips a stage of a file. Everybody sees the reason; others have no buttons for it.
+// A coordinator stops, retries and skips a stage of a file. Everybody sees the reason; other people have no buttons for
+// it.
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { startHub } from './hub.ts';
 import { askOf, callOf, joinProject, upload } from './people.ts';
 
 test('a coordinator stops, retries and skips a stage', { tag: '@B5' }, async ({ browser, owner, signIn }) => {
-  // The simulated encode of the subtitle takes hours.
+  // At this speed, the simulated encode of the subtitle takes hours.
   const hub = await startHub({
     TURNOVER_OWNER_EMAIL: owner.email,
     TURNOVER_OWNER_PASSWORD: owner.password,

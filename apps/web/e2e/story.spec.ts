@@ -1,4 +1,4 @@
-/** The whole story in real pages with real bytes: from the printed link to an accepted redelivery. */
+/** The whole story in real pages with real bytes: from the printed set-up link to an accepted redelivery. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ let hub: Hub;
 let folder: string;
 const contexts: BrowserContext[] = [];
 test.beforeAll(async () => {
-  // Slow enough to see a file being processed: some seconds for the files of this test.
+  // Slow enough to watch a file being processed: it takes some seconds in this test.
   hub = await startHub({ TURNOVER_SIMULATION_SPEED: '1' });
   folder = mkdtempSync(join(tmpdir(), 'turnover-story-'));
 });
@@ -28,7 +28,7 @@ test(
   'one delivery from the browser to Accepted',
   { tag: ['@B3', '@B4', '@B5', '@B7', '@B11', '@B13', '@B14'] },
   async ({ browser, expectFaults }) => {
-    // The test kills the server while three pages listen to it and one uploads.
+    // The test kills the server while three pages are connected to it and one uploads.
     expectFaults(
       /^(net::ERR_(INCOMPLETE_CHUNKED_ENCODING|CONNECTION_\w+|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|409|423|503) /,
     );
@@ -45,7 +45,7 @@ test(
 
     const requestUrl = await test.step('the coordinator asks for material', async () => {
       await coordinator.getByRole('link', { name: 'Deliveries' }).first().click();
-      // My work has such a button too.
+      // My work has a button of the same name.
       await expect(coordinator.getByRole('heading', { name: 'Deliveries', level: 1 })).toBeVisible();
       await coordinator.getByRole('button', { name: 'New request' }).first().click();
       await coordinator.getByLabel('Name', { exact: true }).fill('Print master, episode 204');
@@ -73,7 +73,7 @@ test(
     await test.step('the partner adds the file to the request and submits it', async () => {
       await partner.getByRole('checkbox', { name: /NL_s02e04_PM_v07/ }).check();
       await partner.getByRole('button', { name: 'Submit', exact: true }).click();
-      // Only this request fits, so it is chosen.
+      // Only this request fits, so it is preselected.
       await expect(partner.getByText('Chosen because this file fits only here')).toBeVisible();
       await partner
         .locator('[aria-label="Selection"]:not([inert])')
@@ -211,7 +211,7 @@ async function drop(page: Page, file: string) {
   await page.locator('input[type=file]:not([webkitdirectory])').first().setInputFiles(file);
 }
 
-/** Slows the connection down so that something can happen during an upload. */
+/** Slows the connection down, so that the test can act during an upload. */
 async function throttle(page: Page, bytesPerSecond: number) {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');

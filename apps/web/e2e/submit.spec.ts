@@ -1,4 +1,4 @@
-// From a Workspace into a request: the choice of the request, the check before anything moves, undo and submit.
+// From a Workspace into a request: choosing the request, the check before files move, undo and submit.
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
@@ -57,7 +57,7 @@ test(
     await barOf(page).getByRole('button', { name: 'Submit' }).click();
     const chooser = page.getByRole('dialog', { name: 'Choose a request' });
     const requests = chooser.getByRole('listitem');
-    // Only the person's own requests, the best fit first, and none of them chosen.
+    // Lists only the person's own requests, the best fit first, and preselects none.
     await expect(requests).toHaveCount(2);
     await expect(requests.first()).toContainText(
       /Print master, reel 3.*Open.*no files yet.*1 of 3 files fit/,
@@ -89,7 +89,7 @@ test(
   },
 );
 
-test('takes everything back with Undo, and says where the files went', async () => {
+test('reverses everything with Undo, and shows where the files went', async () => {
   const { page } = luis;
   await toastOf(page).getByRole('button', { name: 'Undo' }).click();
   await expect(toastOf(page)).toContainText(`Taken back: ${requestName} is as it was before.`);
@@ -97,7 +97,7 @@ test('takes everything back with Undo, and says where the files went', async () 
   await expect(rowOf(page, 'centre.wav')).toContainText('Not delivered');
 });
 
-test('asks what to do with a taken name, and leaves the same bytes alone', async () => {
+test('asks what to do with a taken name, and skips files whose bytes are already there', async () => {
   const { page } = luis;
   await callOf(page, 'requestFiles.addFromWorkspace', {
     requestId,
@@ -130,7 +130,7 @@ test('works by keyboard alone, up to the submit of the request', { tag: '@A28' }
   await tabTo(page, page.locator('[data-place][tabindex="0"]'));
   await press(page, page.getByRole('row').filter({ hasText: 'R3_v08_C.wav' }), 'Space', 'ArrowDown');
   await press(page, barOf(page).getByRole('button', { name: 'Submit' }));
-  // Only this request fits, so it is chosen and the bar says why.
+  // Only this request fits, so it is preselected and the bar says why.
   await expect(barOf(page)).toContainText('Chosen because this file fits only here');
   await press(page, barOf(page).getByRole('button', { name: requestName }));
   await expect(page.getByRole('searchbox', { name: 'Find a request' })).toBeFocused();
@@ -145,7 +145,7 @@ test('works by keyboard alone, up to the submit of the request', { tag: '@A28' }
   await press(page, toastOf(page).getByRole('button', { name: 'Submit' }), 'Enter', 'Shift+Tab');
   await expect(toastOf(page)).toContainText(`Submitted ${requestName}`);
   await expect.poll(() => statusOf(lead.page)).toBe('processed');
-  // The list follows by itself.
+  // The list updates without a reload.
   await expect(rowOf(page, 'R3_v08_C.wav')).toContainText('Round 1, processed');
   await tabTo(page, page.locator('[data-place][tabindex="0"]'));
   await tabTo(page, rowOf(page, 'R3_v08_C.wav'), 'ArrowDown');
@@ -156,7 +156,7 @@ test('works by keyboard alone, up to the submit of the request', { tag: '@A28' }
 });
 
 test(
-  'clears a redelivery first, says what will be missing, and brings it back',
+  'clears a redelivery first, says what will be missing, and undoes the clearing',
   { tag: '@A17' },
   async () => {
     const { page } = luis;
@@ -181,7 +181,7 @@ test(
   },
 );
 
-test('tells uploaders what they may not do before they press, on a phone by touch alone', async ({
+test('tells uploaders in advance what they may not do, on a phone by touch alone', async ({
   browser,
 }) => {
   const page = await onPhone(browser, una);
@@ -191,7 +191,7 @@ test('tells uploaders what they may not do before they press, on a phone by touc
   await page.getByRole('menuitem', { name: 'Submit to a request…' }).tap();
   await barOf(page).getByRole('button', { name: 'Submit', exact: true }).tap();
   const dialog = checkOf(page);
-  // Whose file it is stays unknown to people who see only their own.
+  // People who see only their own files do not learn whose file it is.
   await expect(dialog).toContainText('Another file has this name');
   await expect(dialog).not.toContainText('Luis');
   await expect(dialog.getByRole('radio', { name: 'Replace' })).toBeDisabled();
@@ -208,7 +208,7 @@ test('tells uploaders what they may not do before they press, on a phone by touc
   await page.context().close();
 });
 
-/** From the selection to the check, by the request that is chosen or the first one. */
+/** Goes from the selection to the check, for the preselected request or the first one. */
 async function openCheck(page: Page): Promise<void> {
   await barOf(page).getByRole('button', { name: 'Submit' }).click();
   const chooser = page.getByRole('dialog', { name: 'Choose a request' });
@@ -230,7 +230,7 @@ function checkOf(page: Page): Locator {
   return page.getByRole('dialog', { name: /^Submit \d+ files? to a request$/ });
 }
 
-/** The button that carries the check out. */
+/** Returns the button that executes the check's result. */
 function buttonOf(dialog: Locator): Locator {
   return dialog.getByRole('button', { name: /^(Add|Replace \d|Clear \d)/ });
 }

@@ -1,5 +1,5 @@
-// Two people work on the same request or file at the same time. The page names the person who was first, and keeps what the
-// other one has entered.
+// Two people work on the same request or file at the same time. The page names the person who acted first, and keeps
+// the other person's input.
 import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
@@ -102,7 +102,7 @@ test('both decide about one round: the second learns who decided, and keeps the 
   await callOf(pat.page, 'requests.submit', { requestId });
   await expect.poll(() => statusOf(requestId)).toBe('processed');
   const { page } = dana;
-  // Dana's page does not hear of what Cora does.
+  // Blocks live updates, so that Dana's page does not learn of Cora's action.
   await page.route('**/api/trpc/live.stream**', (route) => route.abort());
   await open(page, requestId);
   await callOf(cora.page, 'requests.accept', { requestId });
@@ -125,7 +125,7 @@ test('both decide about one round: the second learns who decided, and keeps the 
   await page.unroute('**/api/trpc/live.stream**');
 });
 
-test('one deletes, moves or shares what the other has in hand', async ({ expectFaults }) => {
+test('one person deletes, moves or shares an entry while the other works on it', async ({ expectFaults }) => {
   expectFaults(/^409 POST \/api\/trpc\/workspace\.rename$/, /^404 POST \/api\/trpc\/shares\.create$/);
   const reel = (await callOf(pat.page, 'workspace.createFolder', { projectId, name: 'Reel' })).id as string;
   const place = { projectId, folderId: reel };

@@ -26,7 +26,7 @@ test.afterAll(async () => {
   await mixer?.page.context().close();
 });
 
-test('creates a type with a pattern that explains itself', { tag: '@B17' }, async () => {
+test('creates a type with a pattern, whose explanation is shown', { tag: '@B17' }, async () => {
   const { page } = lead;
   await page.goto(`/p/${projectId}/types`);
   await expect(page.getByRole('row', { name: /Print master/ })).toBeVisible();
@@ -140,7 +140,7 @@ test('people comment, and mentioned people are notified', { tag: '@B26' }, async
   await comments.getByRole('button', { name: 'Comment', exact: true }).click();
   await expect(comments.getByText('<b>Done</b>, see @Lia Lead')).toBeVisible();
   await expectAccessible(page, 'a request with comments');
-  // Arrives live on the page that is already open.
+  // The comment appears live on the page that is already open.
   await expect(lead.page.getByText('<b>Done</b>, see @Lia Lead')).toBeVisible();
   await lead.page.getByRole('button', { name: /^Notifications/ }).click();
   await expect(lead.page.getByText('Milo Mixer mentioned you in “Reel one”')).toBeVisible();

@@ -1,4 +1,5 @@
-// Taken names, versions, and the upload tray: what is there is not sent again, and what never arrived is remembered.
+// Taken names, versions, and the upload tray: existing files are not sent again, and files that never arrived are
+// remembered.
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ test.beforeAll(() => {
 });
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes a file whose date does not depend on when the test runs. */
+/** Writes a file with a fixed modification time, so that the test does not depend on when it runs. */
 function put(path: string, content: string | Buffer, changedAt = 1_700_000_000): string {
   const whole = join(folder, path);
   mkdirSync(join(whole, '..'), { recursive: true });
@@ -39,7 +40,7 @@ const rowOf = (page: Page, name: string) =>
   page.getByRole('row').filter({ has: page.getByRole('checkbox', { name: `Select ${name}`, exact: true }) });
 
 test(
-  'a taken name is a question, and replaced bytes can be restored',
+  'asks about a taken name, and replaced bytes can be restored',
   { tag: '@A27' },
   async ({ browser, page: desk, owner, signIn }) => {
     await signIn(desk, owner);
@@ -102,14 +103,14 @@ test(
   },
 );
 
-test('the tray closes over failures, and remembers a folder of which a part never arrived', async ({
+test('the tray can be closed over failures, and remembers a folder of which a part never arrived', async ({
   browser,
   page: desk,
   owner,
   signIn,
   expectFaults,
 }) => {
-  // The test refuses some uploads, and keeps others from the hub.
+  // The test lets the hub refuse some uploads, and blocks others on the way.
   expectFaults(/^400 POST \/api\/trpc\/uploads\.begin/, /^net::ERR_FAILED POST \/api\/trpc\/uploads\.begin/);
   await signIn(desk, owner);
   const id = (await callOf(desk, 'projects.create', { name: 'Tray Light' })).id as string;
@@ -139,7 +140,7 @@ test('the tray closes over failures, and remembers a folder of which a part neve
   await test.step('after a reload, the folder is chosen again and only the missing files are sent', async () => {
     const card = join(folder, 'Card 002');
     for (const take of [1, 2, 3, 4, 5]) put(`Card 002/take${take}.wav`, `take ${take}`);
-    // The uploads of the first call get through, which begins three at most; then the hub is out of reach.
+    // The uploads of the first call, at most three, get through; then the hub cannot be reached.
     let arrived = 0;
     await page.route('**/api/trpc/uploads.begin*', (route) => {
       if (arrived > 0) return route.abort();
@@ -164,14 +165,14 @@ test('the tray closes over failures, and remembers a folder of which a part neve
   await page.context().close();
 });
 
-test('in another browser the same folder goes on at its missing bytes, and another file is never mixed in', async ({
+test('in another browser the same folder continues at its missing bytes, and another file is never mixed in', async ({
   browser,
   page: desk,
   owner,
   signIn,
   expectFaults,
 }) => {
-  // The name of an upload that was begun is taken for another file.
+  // The name of the unfinished upload is taken for another file.
   expectFaults(/^409 POST \/api\/trpc\/uploads\.begin/);
   await signIn(desk, owner);
   const id = (await callOf(desk, 'projects.create', { name: 'Resumed Light' })).id as string;
@@ -189,7 +190,7 @@ test('in another browser the same folder goes on at its missing bytes, and anoth
     await sendBytes(first.page, uploadUrl as string, film.subarray(0, sentBytes));
   };
   for (const name of ['same.mov', 'copied.mov', 'other.mov', 'regraded.mov']) await begin(name);
-  // The samples of another date do not suffice: every byte is compared, as soon as the hub has hashed them.
+  // The file has another date, so samples are not enough: every byte is compared, once the hub has hashed them.
   await expect
     .poll(async () =>
       ((await askOf(first.page, 'uploads.list')) as { hashedBytes: number }[]).map(
@@ -220,7 +221,7 @@ test('in another browser the same folder goes on at its missing bytes, and anoth
   await test.step('a file with other bytes is asked about, and gets an upload of its own', async () => {
     const other = Buffer.from(film);
     other[0]! ^= 1;
-    // A single frame differs, outside the samples, so that only its date gives it away.
+    // A single byte differs, outside the samples, so that only the date reveals the difference.
     const regraded = Buffer.from(film);
     regraded[100_000]! ^= 1;
     await send(page, 'files', [put('other.mov', other), put('regraded.mov', regraded, 1_700_000_999)]);
@@ -246,7 +247,7 @@ test('in another browser the same folder goes on at its missing bytes, and anoth
   await page.context().close();
 });
 
-test('a tap tells why a button is disabled, and the words take no pointer', async ({
+test('a tap explains why a button is disabled, and the text ignores the pointer', async ({
   browser,
   page: desk,
   owner,
@@ -263,9 +264,9 @@ test('a tap tells why a button is disabled, and the words take no pointer', asyn
   const page = await touch.newPage();
   await page.goto(`/p/${id}/deliveries/${requestId}`);
   const upload = page.getByRole('button', { name: 'Upload', exact: true }).first();
-  // Waits until the button stands still, which a forced tap does not do.
+  // Waits until the button stands still, because a forced tap does not wait.
   await upload.hover({ trial: true });
-  // Forced: the button is disabled, and people press it all the same.
+  // The tap is forced because the button is disabled; people press it all the same.
   await upload.tap({ force: true });
   const words = page.getByText('(now Cancelled)');
   await expect(words).toBeVisible();

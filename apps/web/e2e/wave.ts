@@ -3,7 +3,7 @@
 const sampleRate = 48_000;
 const headerBytes = 44;
 
-/** Sound at 48 kHz with 16 bits. `sampleOf` gives the value of a channel at a frame, both counted from 0. */
+/** Returns sound at 48 kHz with 16 bits. `sampleOf` returns the value of a channel at a frame, both counted from 0. */
 export function waveOf(
   channels: number,
   frames: number,

@@ -1,15 +1,15 @@
-/** What is wrong with the lists of a page at its present width, as a reader of the screen would see it. */
+/** Finds layout faults in the lists of a page at its current width, as a reader would notice them. */
 import type { Page } from '@playwright/test';
 
 export function widthFaults(page: Page): Promise<string[]> {
   return page.evaluate(findFaults);
 }
 
-/** Runs in the page, so it can use nothing of this module. */
+/** Finds the faults. Playwright runs this function in the page, so it cannot use anything else of this module. */
 function findFaults(): string[] {
   const faults: string[] = [];
   const minNameWidth = 180;
-  /** Browsers round the sizes of text and boxes differently. */
+  /** Tolerance in pixels, because browsers round the sizes of text and boxes differently. */
   const slack = 1.5;
   const said = (element: Element) =>
     `“${(element.textContent ?? '').trim().replace(/\s+/g, ' ').slice(0, 50)}”`;
@@ -67,7 +67,10 @@ function findFaults(): string[] {
     return element.checkVisibility({ visibilityProperty: true }) && visiblePart(element) !== null;
   }
 
-  /** What the boxes around it leave of an element: nothing of a fact for which its line has no room. */
+  /**
+   * Returns the part of an element that its ancestors do not clip; null when it is clipped completely, such as a fact
+   * for which its line has no room.
+   */
   function visiblePart(element: Element): DOMRect | null {
     let { left, top, right, bottom } = element.getBoundingClientRect();
     for (
@@ -119,7 +122,10 @@ function findFaults(): string[] {
     }
   }
 
-  /** Text may end with an ellipsis, unless it is a flag, or be hidden whole; it may neither be cut nor leave its cell. */
+  /**
+   * Returns the fault of a text. A text may be hidden as a whole or end with an ellipsis (except a flag); it may not be
+   * clipped or leave its cell.
+   */
   function faultOfText(holder: Element, rect: DOMRect, row: Element): string | null {
     for (let box: Element | null = holder; box && row.contains(box); box = box.parentElement) {
       const style = getComputedStyle(box);

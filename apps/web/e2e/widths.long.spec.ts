@@ -1,4 +1,4 @@
-// Every list in every width: in both languages, with and without the panel beside it.
+// Tests every list at every width, in both languages, with and without the side panel.
 import { expect, test } from './fixtures.ts';
 import { everyList } from './lists.ts';
 import { createLongNames, type LongNames } from './long-names.ts';
@@ -19,7 +19,7 @@ test.beforeAll(async ({ browser, hub, owner, signIn }) => {
 test.afterAll(async () => long?.partner.page.context().close());
 
 for (const language of ['en', 'es-419']) {
-  test(`every list in every width, ${language}`, async ({ page, hub, owner, signIn }) => {
+  test(`shows every list at every width without faults, ${language}`, async ({ page, hub, owner, signIn }) => {
     await signIn(page, owner);
     await page.context().addCookies([{ name: 'turnover_locale', value: language, url: hub.address }]);
     for (const { name, path, openPanel } of everyList(long)) {

@@ -1,4 +1,5 @@
-// Every list in a few widths, with the longest names. `widths.long.spec.ts` has more widths, languages and panels.
+// Tests every list at a few widths, with the longest names. `widths.long.spec.ts` covers more widths, languages and
+// panels.
 import { expect, test } from './fixtures.ts';
 import { everyList } from './lists.ts';
 import { createLongNames } from './long-names.ts';
@@ -6,7 +7,7 @@ import { widthFaults } from './width-faults.ts';
 
 const widths = [390, 768, 1180, 1440];
 
-test('every list keeps its names, its texts and its columns in every width', async ({
+test('shows names, texts and columns of every list at every width', async ({
   browser,
   page,
   owner,

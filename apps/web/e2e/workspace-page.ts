@@ -1,4 +1,4 @@
-/** What the tests of a Workspace press and read. */
+/** Helpers that press and read the Workspace page. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ export async function uploadByDialog(page: Page, files: Record<string, string | 
   for (const name of Object.keys(files)) await expect(rowOf(page, name)).toContainText('Received');
 }
 
-/** Says something about the colour, which the theme names. */
+/** Expects the colour of an element to be that of a theme variable. */
 export async function expectColour(page: Page, element: Locator, variable: string): Promise<void> {
   const wanted = await page.evaluate((name) => {
     const probe = document.body.appendChild(document.createElement('i'));

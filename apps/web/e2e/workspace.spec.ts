@@ -123,7 +123,7 @@ test('shows a sequence as one row, and filters and finds names', { tag: '@A26' }
 });
 
 test('a folder of 250 files keeps its structure', { tag: '@A5' }, async () => {
-  // A machine that does much else sends two files a second.
+  // A busy machine sends only two files per second.
   test.setTimeout(600_000);
   const { page } = nora;
   const card = test.info().outputPath('Card A');

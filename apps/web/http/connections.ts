@@ -26,10 +26,10 @@ export const defaultConnectionLimits: ConnectionLimits = {
 
 type Connection = {
   address: string;
-  /** Number of requests being answered. */
+  /** Number of requests that are being answered. */
   running: number;
   idleSince: number;
-  /** Bytes the client had read when the current window started. */
+  /** Bytes that the client had read when the current window started. */
   takenBytes: number;
   windowSince: number;
 };
@@ -106,7 +106,10 @@ export class Connections {
     }
   }
 
-  /** Closes the longest idle connection of the address with the most; without an idle one, closes the newcomer. */
+  /**
+   * Closes the longest idle connection of the address with the most connections; when none is idle, closes the
+   * newcomer.
+   */
   #makeRoom(newcomer: Socket, isOf: (connection: Connection) => boolean): void {
     let chosen: [Socket, Connection] | null = null;
     for (const each of this.#open) {
@@ -139,7 +142,7 @@ export class Connections {
   }
 }
 
-/** `bytesWritten` also counts bytes still in the buffer. */
+/** Returns the bytes that the client has read. `bytesWritten` also counts bytes that are still in the buffer. */
 function takenOf({ bytesWritten, writableLength }: Socket): number {
   return bytesWritten - writableLength;
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { parseCookie } from 'cookie';
 import { sessionCookieName, type Credentials } from '@turnover/core/people/sign-in';
 
-/** The cookie has another name under https, where browsers protect it better. */
+/** Reads the session cookie or the token. The cookie has another name under https, where browsers protect it better. */
 export function credentialsOf(request: IncomingMessage, isSecure: boolean): Credentials {
   return {
     sessionToken: cookieOf(request.headers.cookie, sessionCookieName(isSecure)),

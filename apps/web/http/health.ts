@@ -34,13 +34,19 @@ type Folder = {
   reserve: { isWhole(): boolean; heldBytes(): number; freeBytes(): number };
 };
 
-/** The worker writes its heartbeat every five seconds. */
+/** A worker that has not written its heartbeat for this long counts as silent. It writes one every five seconds. */
 const silentAfterMs = 30_000;
-/** Other writers finish sooner. A process that holds the database for longer delays people. */
+/**
+ * How long to wait for the database lock. Other writers finish sooner; a process that holds the lock for longer delays
+ * people.
+ */
 const lockedAfterMs = 500;
 const freshMs = 1000;
 
-/** Requests at the same time, or shortly after each other, get the same answer. */
+/**
+ * Returns a reader of the hub's health. Simultaneous requests, or requests shortly after each other, get the same
+ * answer.
+ */
 export function healthReader(ctx: Context, dataFolder: string, folder: Folder): HealthReader {
   let latest: Promise<Health> | undefined;
   let readAt = -Infinity;
@@ -114,7 +120,7 @@ async function readWorker(ctx: Context, dataFolder: string): Promise<boolean> {
     const { at } = JSON.parse(await readFile(join(dataFolder, 'worker.json'), 'utf8')) as { at: number };
     return Math.abs(ctx.clock() - at) <= silentAfterMs;
   } catch {
-    // No worker has run on this folder yet.
+    // No worker has used this data folder yet.
     return false;
   }
 }
@@ -134,7 +140,7 @@ function isTrusted(ctx: Context): boolean {
   try {
     return isClockTrusted(ctx);
   } catch {
-    // The database check reports this.
+    // The database check reports this fault.
     return true;
   }
 }

@@ -36,7 +36,7 @@ async function get(path: string, headers: Record<string, string> = {}, method = 
   return { status: response.statusCode, headers: response.headers, body: await text(response) };
 }
 
-test('a mount handles its prefix and no longer name that starts with it', async () => {
+test('a mount handles its prefix, but no longer name that begins with it', async () => {
   await serve({ mounts: [{ prefix: '/files', handle: (_request, response) => void response.end('bytes') }] });
   const bodies = await Promise.all(['/files', '/files/a?b', '/filesystem', '/'].map((path) => get(path)));
   expect(bodies.map(({ body }) => body)).toEqual(['bytes', 'bytes', 'page', 'page']);
@@ -54,7 +54,7 @@ test('every answer carries the security headers', async () => {
   expect(headers['strict-transport-security']).toBeUndefined();
 });
 
-test('the script of a worker may compile WebAssembly, and load nothing', async () => {
+test('the script of a web worker may compile WebAssembly, but load nothing', async () => {
   await serve({});
   const { headers } = await get('/_app/immutable/workers/hash-worker-x.js');
   expect(headers['content-security-policy']).toBe("default-src 'none'; script-src 'wasm-unsafe-eval'");
@@ -95,7 +95,7 @@ test('sends a form from a wrong address of the hub back to its page, which expla
     const doubled = await get(path, { ...form, origin: 'http://192.168.1.20:3000' }, 'POST');
     expect(doubled.headers.location, path).toMatch(/^\/evil\.example\?/);
   }
-  // Another site gets no such answer, and our own forms pass.
+  // Other sites get no such answer, and the hub's own forms pass.
   expect((await get('/sign-in', { ...form, origin: 'https://evil.example' }, 'POST')).body).toBe('page');
   expect((await get('/sign-in', { ...form, origin: 'https://hub.example' }, 'POST')).body).toBe('page');
 });

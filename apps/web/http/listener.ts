@@ -35,12 +35,15 @@ const securityHeaders = {
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  // Pages replace it with a longer one that has a nonce.
+  // Pages replace this policy with a longer one that has a nonce.
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
 
-/** A worker is ruled by the policy of its own script: it may compile what hashes files, and reach nothing. */
+/**
+ * Content security policy of web workers, which comes with the worker's own script. It allows compiling the WebAssembly
+ * that hashes files, and no network access.
+ */
 const workers = {
   prefix: '/_app/immutable/workers/',
   policy: "default-src 'none'; script-src 'wasm-unsafe-eval'",
@@ -104,7 +107,10 @@ function formSentFrom({ method = '', headers }: IncomingMessage, { protocol, hos
   return refusal?.code === 'wrong_address' ? String(refusal.details.opened) : null;
 }
 
-/** SvelteKit would refuse it with a bare sentence. The page itself explains where the hub is. */
+/**
+ * Redirects the form to its page, which explains the hub's address. SvelteKit would refuse the form with a bare
+ * sentence.
+ */
 function sendBack(request: IncomingMessage, response: ServerResponse, opened: string): void {
   const path = (request.url ?? '/').split('?', 1)[0]!;
   // The redirect must stay on this hub: `//elsewhere`, `/\elsewhere` and `http://elsewhere` would lead to other hosts.
@@ -114,13 +120,13 @@ function sendBack(request: IncomingMessage, response: ServerResponse, opened: st
 
 const apiPath = '/api/trpc/';
 
-/** Forms are small. API calls may be as long as their procedures need. */
+/** Returns the maximum length of a body. Forms are small; API calls may be as long as their procedures need. */
 function maxBytesOf(url: string): number {
   const path = url.split('?', 1)[0]!;
   return path.startsWith(apiPath) ? bodyLimitOf(path.slice(apiPath.length)) : smallBodyBytes;
 }
 
-/** Sets these headers on every request, so that no client can. */
+/** Overwrites these headers on every request, so that no client can set them. */
 function setPageHeaders(
   request: IncomingMessage,
   origin: { protocol: string; host: string; address: string },

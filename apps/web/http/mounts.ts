@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export type Mount = {
-  /** `/files` matches `/files` and `/files/…`, but not `/filesystem`. */
+  /** Path prefix: `/files` matches `/files` and `/files/…`, but not `/filesystem`. */
   prefix: `/${string}`;
   /** True when the mount guards its request bodies itself. Other mounts get the complete body. */
   takesBodies?: boolean;

@@ -14,13 +14,13 @@ export type OpenDataFolder = {
   lock: InstanceLock;
   hubId: string;
   reserve: SpaceReserve;
-  /** Set when the database was restored: the access that ended with the old hub. */
+  /** The access that ended with the old hub; undefined unless the database was restored from a backup. */
   endedAccess: EndedAccess | undefined;
 };
 
 const servingWaitMs = 400;
 
-/** Takes the lock between the checks and the first change, so that a refusal leaves no trace. */
+/** Opens the data folder. Takes the lock between the checks and the first change, so that a refusal leaves no trace. */
 export function openDataFolder(config: Config): OpenDataFolder {
   const { dataFolder, acceptMissingFiles } = config;
   const known = { stateFolder: config.stateFolder ?? defaultStateFolder(), startAnew: config.startAnew };
@@ -41,7 +41,8 @@ export function openDataFolder(config: Config): OpenDataFolder {
       onRestored: (tx) => (endedAccess = endOldAccess(tx, Date.now())),
     });
     rememberFolder(known.stateFolder, dataFolder, hubId, Date.now());
-    // From here on people wait for this process. Changes check first whether they can start, so this wait is rarely needed.
+    // From now on people wait for this process. Changes first check whether they can start, so a wait for the database
+    // is rare.
     setWaitMs(db, servingWaitMs);
     const reserve = openSpaceReserve(dataFolder);
     keepReserve(db.$client, reserve);

@@ -29,7 +29,7 @@ export type OpenHub = {
   mounts: Mount[];
   origin: OriginSettings;
   untrustedProxies: UntrustedProxies;
-  /** The path of the one-time link that creates the first owner; null when there is one. */
+  /** Path of the one-time link that creates the first owner; null when an owner exists. */
   setupPath: string | null;
   /** Ends running requests with an answer that makes clients retry, then closes the database. */
   close(): Promise<void>;

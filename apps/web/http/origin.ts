@@ -1,4 +1,4 @@
-// Determines the address the browser uses, for a server that may be behind proxies or on a plain LAN.
+// Determines the address that the browser uses, for a server that may be behind proxies or on a plain LAN.
 import type { IncomingMessage } from 'node:http';
 import {
   isInNetworks,
@@ -20,15 +20,15 @@ export type Origin = {
   host: string;
   /** The client's address, as far as trusted proxies report it. */
   address: string;
-  /** The address of a neighbour that forwards requests without being trusted. */
+  /** The address of a peer that forwards requests without being trusted; null when there is none. */
   untrustedProxy: string | null;
-  /** Whether many clients may share `address`: it is that of a proxy that names no client, or of this machine. */
+  /** True when many clients may share `address`: it belongs to a proxy that names no client, or to this machine. */
   isShared: boolean;
-  /** The requested address when nothing suggests a proxy in between; else null. */
+  /** The requested address when nothing suggests a proxy in between; otherwise null. */
   direct: string | null;
 };
 
-/** Parses TURNOVER_TRUSTED_PROXY, which has been validated. */
+/** Parses the validated setting TURNOVER_TRUSTED_PROXY. */
 export function readTrustedProxies(settings: readonly string[]): Network[] {
   return settings.flatMap((text) => {
     const networks = parseNetworks(text);
@@ -73,7 +73,7 @@ function clientOf(peer: string, request: IncomingMessage, trusted: readonly Netw
   return { address, hops };
 }
 
-/** Where a proxy runs that was set up with `proxy_pass` and nothing else. */
+/** Addresses of a proxy on this machine, such as one that was set up with `proxy_pass` and nothing else. */
 const thisMachine = readTrustedProxies(['loopback']);
 
 const signsOfProxies = [
@@ -85,7 +85,10 @@ const signsOfProxies = [
   'x-real-ip',
 ];
 
-/** nginx with its defaults speaks HTTP/1.0 and adds no header; no browser speaks HTTP/1.0. */
+/**
+ * Returns the requested address when there seems to be no proxy. nginx with its defaults uses HTTP/1.0 and adds no
+ * header; no browser uses HTTP/1.0.
+ */
 function directOf(request: IncomingMessage, hops: number): string | null {
   const { host } = request.headers;
   if (hops > 0 || request.httpVersion === '1.0' || !host || !isHost(host)) return null;
@@ -93,13 +96,16 @@ function directOf(request: IncomingMessage, hops: number): string | null {
   return new URL(`http://${host}`).origin;
 }
 
-/** Ignores public addresses: a client on the internet that sends the header is not a proxy. */
+/**
+ * Returns the peer when it forwards requests without being trusted. Ignores public addresses: an internet client that
+ * sends the header is not a proxy.
+ */
 function untrustedProxyOf(peer: string, hops: number, request: IncomingMessage): string | null {
   const forwards = hops === 0 && request.headers['x-forwarded-for'] !== undefined;
   return forwards && isPrivateAddress(peer) ? peer : null;
 }
 
-/** The value of the outermost trusted proxy. Some proxies append to the list, others replace it. */
+/** Returns the value that the outermost trusted proxy wrote. Some proxies append to the list, others replace it. */
 function forwarded(request: IncomingMessage, name: string, hops: number): string | undefined {
   const values = listOf(request, name);
   return (hops > 0 && values.at(-Math.min(hops, values.length))) || undefined;
@@ -113,12 +119,15 @@ function listOf(request: IncomingMessage, name: string): string[] {
     .map((value) => value.trim());
 }
 
-/** A name or address, optionally with a port, and nothing that would become another part of a URL. */
+/** Returns true for a name or address, optionally with a port, that contains no character of another part of a URL. */
 function isHost(text: string): boolean {
   return /^[^\s/\\@?#]+$/.test(text) && URL.canParse(`http://${text}`);
 }
 
-/** Whether everybody may come from this address: a trusted proxy, or one on this machine that is not trusted yet. */
+/**
+ * Returns a function that tells whether everybody may come from an address: a trusted proxy, or an untrusted one on
+ * this machine.
+ */
 export function isProxyOf({ trustedProxies }: OriginSettings): (address: string) => boolean {
   return (address) => isInNetworks(address, [...trustedProxies, ...thisMachine]);
 }

@@ -27,7 +27,7 @@ const setups: { name: ProxyName; as: 'the guide' | 'defaults'; takesLarge: boole
 /** When a proxy is missing and cannot be installed, its tests are reported as skipped. */
 const isMissing = setups.every(({ name }) => !proxyFile(name));
 
-/** `npm test` finds the proxies and installs them where it may. */
+/** `npm test` locates the proxies and installs them if it may. */
 function proxyFile(name: ProxyName): string | undefined {
   return process.env[`TURNOVER_TEST_${name.toUpperCase()}`];
 }
@@ -81,7 +81,7 @@ describe.each(setups)('behind $name with $as', ({ name, as, takesLarge }) => {
     return headers.get('location')!;
   }
 
-  /** Sends as the pages do. */
+  /** Uploads bytes in pieces, as the pages do. */
   function send(path: string, bytes: Buffer, pieces: Pieces): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       let smaller: number | undefined;
@@ -140,10 +140,10 @@ describe.each(setups)('behind $name with $as', ({ name, as, takesLarge }) => {
       expect(pieces.bytes).toBe(takesLarge ? 64 * MIB : MIB);
 
       const id = entryOf(path);
-      // The worker hashes the file first.
+      // Waits until the worker has hashed the file.
       await expect.poll(async () => (await ask(`/files/${id}`, { method: 'HEAD' })).status).toBe(200);
       const whole = await ask(`/files/${id}`);
-      // nginx consumes this header.
+      // nginx removes this header.
       if (name === 'caddy') expect(whole.headers.get('x-accel-buffering')).toBe('no');
       expect(Buffer.from(await whole.arrayBuffer()).equals(bytes)).toBe(true);
       const part = await ask(`/files/${id}`, { headers: { range: 'bytes=1000000-1999999' } });
@@ -153,7 +153,7 @@ describe.each(setups)('behind $name with $as', ({ name, as, takesLarge }) => {
     },
   );
 
-  test.skipIf(!file || takesLarge)('the proxy’s 413 differs from the hub’s', async () => {
+  test.skipIf(!file || takesLarge)('the proxy’s 413 answer differs from the hub’s', async () => {
     const path = await begin(Buffer.alloc(2 * MIB));
     const patch = { ...tus, 'content-type': 'application/offset+octet-stream', 'upload-offset': '0' };
     const refused = await ask(path, { method: 'PATCH', headers: patch, body: Buffer.alloc(2 * MIB) });
@@ -165,7 +165,7 @@ describe.each(setups)('behind $name with $as', ({ name, as, takesLarge }) => {
   });
 });
 
-/** The entry that an upload became. */
+/** Returns the id of the entry that the upload became. */
 function entryOf(path: string): string {
   const uploadId = path.slice(path.lastIndexOf('/') + 1);
   const query = `select e.id from entries e join uploads u on u.asset_id = e.asset_id where u.id = ?`;
@@ -198,7 +198,7 @@ describe('addresses', () => {
     expect(answer.headers.get('set-cookie')).toMatch(/^turnover=/);
   });
 
-  test.skipIf(!nginx)('a sign-in at another address leads to a page that names the right one', async () => {
+  test.skipIf(!nginx)('a sign-in at another address leads to a page that names the right address', async () => {
     proxy = await startProxy(nginx!, 'nginx', defaults.nginx, hub.address);
     const answer = await signIn(proxy.address);
     expect(answer.status).toBe(303);

@@ -14,7 +14,7 @@ export async function listen(
   const server = createServer(
     {
       headersTimeout: 15_000,
-      // Node would end every upload after 300 s. Our own guards watch uploads and all other bodies.
+      // Node would end every upload after 300 s. The hub has its own guards for uploads and all other bodies.
       requestTimeout: 0,
       keepAliveTimeout: 30_000,
       connectionsCheckingInterval: 5_000,
@@ -29,7 +29,7 @@ export async function listen(
   return server;
 }
 
-/** The address for a browser on this machine. */
+/** Returns the address for a browser on this machine. */
 export function localAddress(server: Server): string {
   const { address, port, family } = server.address() as AddressInfo;
   const isEverywhere = address === '0.0.0.0' || address === '::';
@@ -43,7 +43,7 @@ export async function close(server: Server, finish: () => Promise<void>): Promis
   server.closeIdleConnections();
   const cut = setTimeout(() => server.closeAllConnections(), shutdownMs - 1_000);
   await finish();
-  // Live streams never end by themselves.
+  // Live streams never end on their own.
   server.closeAllConnections();
   await closed;
   clearTimeout(cut);

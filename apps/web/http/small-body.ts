@@ -6,17 +6,20 @@ import { IncomingMessage } from 'node:http';
 import { HubError } from '@turnover/domain/errors';
 
 export type BodyLimits = {
-  /** The size anybody may send. */
+  /** The maximum size of a body that anybody may send. */
   smallBytes: number;
-  /** A sender that is silent for this long is disconnected. */
+  /** A sender that sends nothing for this long is disconnected. */
   silenceMs: number;
-  /** The deadline of a small body. A longer one has more time, by its minimum rate. */
+  /** The deadline of a small body. A longer body gets more time, according to its minimum rate. */
   deadlineMs: number;
   bytesPerSecond: number;
-  /** The limit of all long bodies together; the next one is the limit per person. */
+  /** The limit of all long bodies together; `longPersonBytes` is the limit per person. */
   longTotalBytes: number;
   longPersonBytes: number;
-  /** Above the total, a person who is sending none may send one, so that a few people cannot block all others. */
+  /**
+   * Beyond the total limit, a person without a running long body may still send one, so that a few people cannot block
+   * all others.
+   */
   maxLongBytes: number;
 };
 
@@ -35,7 +38,7 @@ export const defaultBodyLimits: BodyLimits = {
 export type BodyTerms = {
   /** The maximum size of this body. */
   maxBytes: number;
-  /** The sender; called only for a body that is longer than a small one. Null when they are unknown. */
+  /** Identifies the sender; null when unknown. Called only for a long body. */
   sender: () => Promise<string | null>;
 };
 
@@ -54,7 +57,7 @@ export class SmallBodies {
     if (declared === 0) return request;
     const { smallBytes } = this.#limits;
     if (declared !== null && declared > maxBytes) throw tooLarge(maxBytes);
-    // Without a declared length, this expects the maximum.
+    // A body without a declared length counts as the maximum.
     const expected = declared ?? maxBytes;
     if (expected <= smallBytes) return withBody(request, await this.#read(request, expected));
     const personId = await sender();
@@ -119,13 +122,13 @@ export class SmallBodies {
 /** The sender disconnected, so there is nobody to answer. */
 export class SenderGone extends Error {}
 
-/** Null when the length is known only after the last byte. */
+/** Returns the declared length; null when the length is known only after the last byte. */
 function declaredBytes({ headers }: IncomingMessage): number | null {
   if (headers['transfer-encoding'] !== undefined) return null;
   return Number(headers['content-length'] ?? 0);
 }
 
-/** A request whose body seems to have just arrived. */
+/** Returns a request that yields the given body as if it had just arrived. */
 function withBody(request: IncomingMessage, body: Buffer): IncomingMessage {
   const whole = new IncomingMessage(request.socket);
   const { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor } = request;

@@ -19,25 +19,25 @@ function idOf(name: string): string {
   return JSON.parse(id!) as string;
 }
 
-test('every message has a module of its own', () => {
+test('every message has its own module', () => {
   const { code } = plugin.load(barrel) as { code: string };
   for (const name of Object.keys(messages)) expect(code).toContain(`export { default as ${name} } from `);
 });
 
-test('the module has the English text', () => {
+test('a module contains the English text', () => {
   const id = idOf('action_cancel');
   expect(plugin.resolveId(id)?.id).toBe(id);
   expect(plugin.load(id)).toContain('`Cancel`');
 });
 
-test('the Spanish texts are one module, which only a Spanish page loads', () => {
+test('the Spanish texts are one module, which only Spanish pages load', () => {
   const [, id] = /import\((".*")\)/.exec(String(plugin.load(loader)))!;
   const texts = String(plugin.load(JSON.parse(id!) as string));
   expect(texts).toContain('action_cancel: ');
   expect(texts).toContain('`Cancelar`');
 });
 
-test('other modules are left to others', () => {
+test('leaves other modules alone', () => {
   expect(plugin.resolveId('zod')).toBeUndefined();
   expect(plugin.load('/src/other.ts')).toBeUndefined();
 });

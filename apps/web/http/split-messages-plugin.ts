@@ -1,5 +1,5 @@
-// Gives each text a module of its own in the browser's build, so that a page loads the texts that it shows. They are English;
-// a Spanish page first loads all Spanish texts together. The compiled messages are one module for each language, which no
+// Gives each text its own module in the browser build, so that a page loads only the texts it shows. These are English;
+// a Spanish page first loads all Spanish texts together. The message compiler writes one module per language, which no
 // bundler can divide.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,11 +12,11 @@ const loader = resolve('@turnover/messages/load-texts');
 const folder = join(dirname(barrel), 'paraglide');
 const single = '\0turnover-message/';
 const spanish = '\0turnover-spanish';
-/** Holds the Spanish functions once they are loaded. */
+/** Module that holds the Spanish functions once they are loaded. */
 const slot = '\0turnover-spanish-slot';
 const importRegistry = `import * as registry from ${JSON.stringify(join(folder, 'registry.js'))};`;
 
-/** The code of the function of each message, by name. */
+/** Source code of each message's function, by name. */
 type Functions = ReadonlyMap<string, string>;
 
 export function splitMessagesPlugin(): Plugin {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { loadConfig } from '@turnover/config/config';
 import { openHub } from './open-hub.ts';
 
-test('a stage module that throws refuses the start before the data folder is made', async () => {
+test('a stage module that throws prevents the start before the data folder is created', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'turnover-stages-'));
   const module = join(folder, 'stage.mjs');
   writeFileSync(module, 'throw new Error("no licence");');

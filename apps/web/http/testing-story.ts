@@ -1,6 +1,7 @@
 /**
- * For tests: one delivery through the API that survives every kill of the hub, with a ledger of what the hub acknowledged. Before
- * it repeats an unanswered change, it checks whether the change happened, as a careful program does.
+ * For tests: one delivery through the API that survives every kill of the hub, with a ledger of the changes that the
+ * hub acknowledged. Before it repeats an unanswered change, it checks whether the change happened, as a careful program
+ * does.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -17,7 +18,7 @@ export type Ledger = {
   uploadId: string;
   bytes: Buffer;
   offsets: number[];
-  /** Round and status. */
+  /** Pairs of round and status. */
   statuses: string[];
 };
 
@@ -105,7 +106,7 @@ async function fileThat(
   }
 }
 
-/** While the request is still at `before`, the change has not happened. */
+/** Performs an action. While the request still has the status `before`, the change has not happened. */
 async function move(caller: Caller, ledger: Ledger, action: string, before: string, more: object = {}) {
   const input = { requestId: ledger.requestId, ...more };
   const isDone = async () => (await look(caller, ledger)) !== before;

@@ -10,7 +10,7 @@ import { createToken } from '@turnover/core/people/tokens';
 export type ProcessName = 'web' | 'worker';
 
 export type HubOptions = {
-  /** Crash points: the first start uses the first one, the restart after that crash the next one, and so on. */
+  /** Crash points. The first start uses the first point, the restart after that crash the next one, and so on. */
   crashAt?: Partial<Record<ProcessName, readonly Crashpoint[]>>;
   env?: NodeJS.ProcessEnv;
 };
@@ -18,7 +18,7 @@ export type HubOptions = {
 export type RunningHub = {
   /** The hub's data folder, with the test's own connection. */
   hub: TestHub;
-  /** Changes with every start of the web process. */
+  /** Address of the web process; changes each time it starts. */
   readonly address: string;
   /** How often each process was killed, by the test or at a crash point. */
   readonly deaths: Record<ProcessName, number>;
@@ -48,7 +48,7 @@ const settings = {
 export async function startHub({ crashAt = {}, env = {} }: HubOptions = {}): Promise<RunningHub> {
   requireBuild();
   const hub = await testHub({ onDisk: true });
-  // The processes use the real clock.
+  // Uses the real time, because the processes do too.
   hub.clock.now = Date.now();
   const project = hub.createProject();
   const coordinator = hub.createPerson({ project, role: 'coordinator' });
@@ -74,12 +74,12 @@ async function keepAlive(
   const lapse = scene.hub.db.$client.prepare(`update jobs set lease_until = 0 where status = 'running'`);
 
   async function start(name: ProcessName): Promise<void> {
-    // A restarted worker would wait for the dead one's leases, which takes too long for a test.
+    // A restarted worker would wait until the leases of the dead one end, which takes too long for a test.
     if (name === 'worker') lapse.run();
     const started = spawnProcess(name, { ...env, TURNOVER_CRASH_AT: crashAt[name]?.[deaths[name]] });
     running[name] = started;
     started.process.once('exit', (_code, signal) => {
-      // A process that ends by itself would do so again and again.
+      // A process that exits by itself is not restarted, because it would exit again and again.
       if (isClosing || signal === null) return;
       deaths[name]++;
       void start(name);
@@ -115,7 +115,9 @@ async function keepAlive(
   };
 }
 
-/** `ready` never settles for a process that is killed before it serves; its replacement settles its own. */
+/**
+ * Starts a process. `ready` never settles for a process that is killed before it serves; its replacement has its own.
+ */
 function spawnProcess(name: ProcessName, env: NodeJS.ProcessEnv): Running {
   const child = spawn(process.execPath, [scripts[name]], {
     cwd: root,

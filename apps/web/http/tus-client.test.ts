@@ -30,7 +30,7 @@ function newUpload(name: string, options: Partial<UploadOptions>): { upload: Upl
     onSuccess: () => resolve(),
     onError: reject,
     ...options,
-    // As programs do it: variables that were never set are sent as the word "undefined".
+    // Like programs that send variables which were never set: they arrive as the word "undefined".
     metadata: { filename: name, projectId, folderId: undefined as never, relativePath: null as never },
   });
   return { upload, done };

@@ -1,8 +1,8 @@
-// Remembers neighbours that forward requests without being trusted, for the log and the owners' page. Everybody behind such a
-// proxy appears under one address.
+// Remembers peers that forward requests without being trusted, for the log and the owners' page. Everybody behind such
+// a proxy appears under one address.
 import type { Log } from '@turnover/core/context';
 
-/** Anybody on the local network can send the header, so the list stays short. */
+/** The most remembered addresses: anybody on the local network can send the header. */
 const maxAddresses = 10;
 
 export class UntrustedProxies {

@@ -1,5 +1,5 @@
-// Leaves out what a page does not use of packages/domain. Its modules do nothing when they load, but a bundler cannot know
-// that calls such as `z.object()` have no side effects, and would send every schema and zod to the browser.
+// Removes unused exports of packages/domain from the browser build. Its modules have no side effects when they load,
+// but a bundler cannot know that of calls such as `z.object()`, and would send every schema and zod to the browser.
 import { parseSync } from 'vite';
 import type { Plugin } from 'vite';
 
@@ -35,5 +35,5 @@ export function withPureConstants(code: string): string {
   return result + code.slice(from);
 }
 
-/** Values that a bundler leaves out by itself. */
+/** Values that a bundler removes without help. */
 const simple = new Set(['Literal', 'ArrowFunctionExpression', 'FunctionExpression', 'Identifier']);

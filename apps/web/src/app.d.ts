@@ -9,7 +9,7 @@ declare global {
   namespace App {
     interface Locals {
       appearance: Appearance;
-      /** Null: nobody is signed in. */
+      /** Null when nobody is signed in. */
       person: Person | null;
       /** Undefined for requests with an API token. */
       sessionId: string | undefined;
@@ -18,15 +18,15 @@ declare global {
       loadedAt: number;
     }
     interface PageData {
-      /** The first part of the window title, before the name of the product. */
+      /** First part of the window title, before the product name. */
       title?: string;
     }
     interface Error {
-      /** The code of an expected failure; the page has a text for it. */
+      /** Code of an expected failure; the page has a text for it. */
       code?: ErrorCode;
-      /** Why the operating system refused, if it did. */
+      /** Why the operating system refused the operation, if it did. */
       reason?: string;
-      /** The id of an unexpected failure in the log. */
+      /** Id of an unexpected failure in the log. */
       id?: string;
     }
     interface Platform {

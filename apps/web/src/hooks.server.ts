@@ -28,7 +28,7 @@ export const handle: Handle = async (input) => {
 
 const answer: Handle = async ({ event, resolve }) => {
   refuseCrossSite(event);
-  // Read before the page loads its data: live updates start here, so that no event is missed.
+  // This id is read before the page loads its data. Live updates start from it, so that no event is missed.
   event.locals.loadedAt = eventRange(hubOf(event).ctx.db).newest;
   await recognise(event);
   await waitToWrite(event);
@@ -42,7 +42,7 @@ const answer: Handle = async ({ event, resolve }) => {
   });
 };
 
-/** Refuses cross-site posts to pages. The API has the same gate with its own shape of errors. */
+/** Refuses cross-site POST requests to pages. The API has the same check with its own error format. */
 function refuseCrossSite({ request, url }: RequestEvent): void {
   if (url.pathname.startsWith('/api/')) return;
   const { method } = request;
@@ -51,7 +51,7 @@ function refuseCrossSite({ request, url }: RequestEvent): void {
   if (refusal) throw refusal;
 }
 
-/** Waits before a form writes. Calls of the API wait on their own. */
+/** Waits for the database before a form writes. API calls wait on their own. */
 async function waitToWrite({ request, url, platform }: RequestEvent): Promise<void> {
   if (/^(GET|HEAD|OPTIONS)$/.test(request.method) || url.pathname.startsWith('/api/')) return;
   await requireWritable(hubOf({ platform }).ctx);

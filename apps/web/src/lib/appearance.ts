@@ -1,4 +1,4 @@
-// The language and theme of this browser, kept in cookies so that the server renders them.
+// Language and theme of this browser, stored in cookies so that the server can render them.
 import { localeCookie, type Locale } from '@turnover/messages/locale';
 
 export const themes = ['dark', 'light'] as const;

@@ -28,7 +28,7 @@ test.each([
 });
 
 test.each(recipientVerdicts)(
-  'names the address of a recipient who is %s only when it is refused',
+  'names the address of a recipient who is %s only when the recipient is refused',
   (verdict) => {
     const text = wordsFor({ code: 'recipient_refused', details: { email: 'a@x.example', verdict } });
     expect(text.includes('a@x.example')).toBe(!goodVerdicts.includes(verdict));
@@ -82,7 +82,7 @@ test.each([
     { limitBytes: 9000, isOwn: false },
     'in this Workspace: it needs 1 kB, and slightly less',
   ],
-])('a lack of space never shows two sizes that look equal: %s %o', (limitedBy, caps, words) => {
+])('never shows two sizes that look equal when space is missing: %s %o', (limitedBy, caps, words) => {
   const details = { limitedBy, neededBytes: 1001, availableBytes: 1000, ...caps };
   expect(wordsFor({ code: 'no_space', details })).toContain(words);
 });

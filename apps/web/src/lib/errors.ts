@@ -10,7 +10,7 @@ import { formatBytes, formatDay } from '#lib/format.ts';
 import { wordsForLine } from '#lib/line-words.ts';
 import { isRule, wordsForDiskSpace, wordsForProblem } from '#lib/rule-words.ts';
 
-/** How to correct a name. */
+/** Texts that say how to correct a name. */
 const nameWords: Record<NameProblem, () => string> = {
   empty: m.name_problem_empty,
   dots: m.name_problem_dots,
@@ -23,7 +23,7 @@ const nameWords: Record<NameProblem, () => string> = {
   not_unicode: m.name_problem_not_unicode,
 };
 
-/** Why nothing can be shared with a person. */
+/** Texts that say why nothing can be shared with a person. */
 const refusedWords: Partial<Record<RecipientVerdict, (input: { email: string }) => string>> = {
   self: m.shares_refused_self,
   owner: m.shares_refused_owner,
@@ -40,7 +40,7 @@ const changedWords: Record<string, (input: { by: string; name: string }) => stri
   edited: m.error_changed_edited,
 };
 
-/** Why a future day is refused. */
+/** Texts that say why a future day is refused. */
 const expiryWords: Record<string, (input: { day: string }) => string> = {
   beyond: m.shares_expiry_beyond,
   earlier: m.retention_kept_already,
@@ -119,7 +119,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
     m.error_code_wrong_address({ opened: String(opened), address: String(address) }),
 };
 
-/** What would be accepted with the request: "2 findings, 1 file needs attention". */
+/** Describes what is unresolved in a request to accept: "2 findings, 1 file needs attention". */
 function unresolvedWords({ findings, failed }: ErrorDetails): string {
   const [open, files] = [Number(findings ?? 0), Number(failed ?? 0)];
   const parts = [
@@ -141,7 +141,7 @@ function wordsForName({ problem, bytes, over, most, characters, suggestion }: Er
   return suggestion ? m.error_name_suggested({ words, suggestion: String(suggestion) }) : words;
 }
 
-/** Why the operating system refused. */
+/** Texts that say why the operating system refused an operation. */
 const faultWords: Record<FaultReason, () => string> = {
   disk_full: m.error_fault_disk_full,
   quota: m.error_fault_quota,
@@ -156,7 +156,7 @@ const faultWords: Record<FaultReason, () => string> = {
   not_there: m.error_fault_not_there,
 };
 
-/** Undefined: the reason is not one of these. */
+/** Returns undefined for an unknown reason. */
 export function wordsForFault(reason: unknown): string | undefined {
   const known = faultReasons.find((each) => each === reason);
   return known && faultWords[known]();
@@ -202,7 +202,7 @@ function wordsForSpace({ limitedBy, neededBytes, availableBytes, ...cap }: Error
   return wordsForDiskSpace(needed, available);
 }
 
-/** What moved a request on while somebody else tried to. */
+/** Texts for the change that somebody else made to a request at the same time. */
 const conflictWords: Record<string, (input: { by: string }) => string> = {
   'request.submitted': m.conflict_submitted,
   'request.processingStarted': m.conflict_processing,
@@ -215,7 +215,7 @@ const conflictWords: Record<string, (input: { by: string }) => string> = {
   'request.restored': m.conflict_restored,
 };
 
-/** A change of status that is older than this did not just happen. */
+/** An older change of status did not just happen. */
 const recentMs = 5 * 60_000;
 
 function wordsForConflict({ did, by, byHub, at }: ErrorDetails): string {
@@ -241,22 +241,22 @@ function wordsForExpiry({ why, until }: ErrorDetails): string {
 /** A failure as the API reports it. */
 export type ReportedError = { code: ErrorCode; details?: ErrorDetails };
 
-/** The id of an unexpected failure in the log. */
+/** Returns the id of an unexpected failure in the log. */
 export function idOf({ details }: ReportedError): string | undefined {
   return typeof details?.id === 'string' ? details.id : undefined;
 }
 
-/** Why the operating system refused, if it did. */
+/** Returns why the operating system refused the operation, if it did. */
 export function reasonOf({ details }: ReportedError): string | undefined {
   return typeof details?.reason === 'string' ? details.reason : undefined;
 }
 
-/** How to correct a name. */
+/** Returns how to correct a name. */
 export function wordsForNameProblem(problem: NameProblem): string {
   return nameWords[problem]();
 }
 
-/** Why nothing can be shared with the address; undefined when it can. */
+/** Returns why nothing can be shared with the address; undefined when it can. */
 export function wordsForRecipient(email: string, verdict: RecipientVerdict): string | undefined {
   return refusedWords[verdict]?.({ email });
 }
@@ -281,14 +281,17 @@ export function wordsForCaught(error: unknown): string {
   return isFailedConnection(error) ? m.error_connection() : m.error_title_other();
 }
 
-/** tRPC passes on the server formatter's result as `data`; the hub's own part is under `hub`. */
+/**
+ * Returns the hub's part of an error. tRPC passes the server formatter's result on as `data`; the hub's part is under
+ * `hub`.
+ */
 export function reportOf(error: unknown): ReportedError | undefined {
   if (!(error instanceof Error) || !('data' in error)) return undefined;
   const report = (error.data as { hub?: Partial<ReportedError> } | null | undefined)?.hub;
   return report && isCode(report.code) ? { ...report, code: report.code } : undefined;
 }
 
-/** A call that got no answer carries the `TypeError` of fetch, as itself or as its cause. */
+/** Returns true when a call got no answer: fetch's `TypeError` is then the error itself or its cause. */
 function isFailedConnection(error: unknown): boolean {
   return error instanceof TypeError || (error instanceof Error && error.cause instanceof TypeError);
 }

@@ -6,7 +6,7 @@ import { wordsFor, wordsForCaught, type ReportedError } from '#lib/errors.ts';
 import { requireOwnAnswer } from '#lib/foreign-answer.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 
-/** A folder, a sequence or a request has an address of its own. */
+/** Returns the archive of a folder, a sequence or a request, which has a fixed address. */
 export function archiveOf(
   id: string,
   { name, files, sizeBytes }: Omit<ArchiveView, 'url' | 'listUrl'>,
@@ -21,7 +21,7 @@ export function archiveOfEntry({ id, name, files, sizeBytes }: EntryView): Archi
   return archiveOf(id, { name, files: files ?? 1, sizeBytes });
 }
 
-/** Asks the hub first, because a browser shows no reason when it cannot save. */
+/** Saves the ZIP. Asks the hub first, because a browser shows no reason when a download fails. */
 export async function saveZip({ url }: Pick<ArchiveView, 'url'>): Promise<void> {
   const refusal = await refusalOf(url);
   if (refusal) {

@@ -24,7 +24,7 @@ export function wordsForField(failure: FormFailure | null | undefined, field: st
   return line || fieldWords[field]?.();
 }
 
-/** The error of the form as a whole, when no field shows it. */
+/** Returns the error of the form as a whole, when no field shows it. */
 export function wordsForForm(failure: FormFailure | null | undefined): string | undefined {
   return failure && failure.fields.length === 0 ? wordsFor(failure) : undefined;
 }

@@ -5,7 +5,7 @@ import { trpc } from '#lib/trpc.ts';
 
 export type EndingShare = { entryId: string; shareId: string };
 
-/** The shares whose end a notification announces to their sharer; empty for other notifications. */
+/** Returns the shares whose end a notification announces to their sharer; empty for other notifications. */
 export function endingSharesOf({ kind, data }: NotificationView): EndingShare[] {
   if (kind !== 'share.ending' || data.mine !== true) return [];
   const { entryIds, shareIds, entryId, shareId } = data;
@@ -17,8 +17,8 @@ export function endingSharesOf({ kind, data }: NotificationView): EndingShare[] 
 }
 
 /**
- * Returns the new first day without access; null: none of the shares has an end any more. It loads the present ends first:
- * they may have been extended since the notification, and must not come nearer.
+ * Extends the shares and returns the new first day without access; null when none of the shares has an end any more. It
+ * loads the current ends first, because they may have been extended since the notification and must not be shortened.
  */
 export async function extendByAWeek(ending: readonly EndingShare[]): Promise<string | null> {
   let latest: string | null = null;
@@ -36,7 +36,7 @@ export async function extendByAWeek(ending: readonly EndingShare[]): Promise<str
   return latest;
 }
 
-/** A week after `day`, or after today when that has passed. */
+/** Returns the day a week after `day`, or after today when `day` has passed. */
 export function aWeekLater(day: string, today: string): string {
   return addDays(day > today ? day : today, 7);
 }

@@ -6,12 +6,12 @@ import { wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
 
 const pageSize = 30;
-/** A reload keeps the older notifications that the person has scrolled to, up to this number. */
+/** The most notifications that a reload keeps when the person has scrolled to older ones. */
 const maxAtOnce = 100;
 
 export class Inbox {
   notifications = $state.raw<NotificationView[]>([]);
-  /** False until the first answer; only then does an empty list say that it is empty. */
+  /** True once the first answer has arrived; until then, an empty list is not called empty. */
   loaded = $state(false);
   hasOlder = $state(false);
   busy = $state(false);
@@ -28,7 +28,7 @@ export class Inbox {
     await this.#fetch(pageSize, this.#nextCursor);
   }
 
-  /** Null marks all of them. */
+  /** Marks notifications as read; null marks all of them. */
   async markRead(notificationIds: string[] | null): Promise<void> {
     const readAt = Date.now();
     const isMeant = ({ id }: NotificationView) => notificationIds?.includes(id) ?? true;
@@ -44,7 +44,7 @@ export class Inbox {
     }
   }
 
-  /** Only the answer to the latest query counts: an older one may arrive later. */
+  /** Fetches notifications. Only the answer to the latest query counts, because an older one may arrive later. */
   async #fetch(limit: number, cursor: string | null): Promise<void> {
     const question = ++this.#latest;
     this.busy = true;

@@ -1,4 +1,4 @@
-/** The words of the lines of a compared type. */
+/** The texts for the lines of a compared type. */
 import { mediaKinds, type MediaKind } from '@turnover/domain/media/media-kinds';
 import type { ComparedLine, RuleField } from '@turnover/domain/rules/compare-rules';
 import * as m from '@turnover/messages/messages';

@@ -23,7 +23,7 @@ export function explainProblem({ problem, position }: NamePatternProblem): strin
   return problems[problem]({ position: position + 1 });
 }
 
-/** Explains each part in order; an optional group is explained as one. */
+/** Explains each part in order; an optional group counts as one part. */
 export function explainPattern({ elements }: NamePattern): string[] {
   return explain(elements, 0, elements.length);
 }
@@ -49,7 +49,7 @@ export function explainPart(part: Exclude<NamePart, { type: 'group' }>): string 
   if (part.type === 'choice')
     return m.types_part_choice({ name: part.name, choices: part.choices.join(' / ') });
   const { name, kind, min, max } = part;
-  // The v of a version is not one of its digits.
+  // The letter v of a version is not one of its digits.
   const length = kind === 'version' ? lengthOf(min - 1, max - 1) : lengthOf(min, max);
   if (kind === 'letters') return m.types_part_letters({ name, length });
   if (kind === 'digits') return m.types_part_digits({ name, length });

@@ -17,7 +17,7 @@ test('a description has the source and what people check', () => {
   );
 });
 
-test('a long list is cut where a description ends, and says how many are left', () => {
+test('a long list is cut to the length of a description, and says how many are left', () => {
   const lines = Array.from({ length: 100 }, (_, index) => `demand ${index}: ${'x'.repeat(80)}`);
   const text = describeSpecified(type(lines, 7));
   expect(text.length).toBeLessThanOrEqual(2000);

@@ -1,4 +1,4 @@
-/** Why a specification cannot be read, and the description of a type that was made from one. */
+/** Texts about specifications: why one cannot be read, and the description of a type that was made from one. */
 import {
   maxSpecificationLength,
   type SpecifiedType,
@@ -19,7 +19,7 @@ export function isTooLong(file: File): boolean {
   return file.size > maxSpecificationLength;
 }
 
-/** Its source, and what people have to check, as far as a description holds it. */
+/** Returns the source and the demands that people must check, as far as they fit into a description. */
 export function describeSpecified({ source, forPeople, moreForPeople }: SpecifiedType): string {
   if (forPeople.length === 0) return source;
   const lines = [source, '', `${m.types_specification_people()}:`];

@@ -6,7 +6,7 @@ import { starterTypes } from '@turnover/domain/rules/starter-types';
 import { draftOf, problemOfNames, rulesOfDraft } from './type-draft.ts';
 
 test.each(starterTypes.map((type) => [type.name, type] as const))(
-  '%s goes through the editor unchanged',
+  'the editor keeps %s unchanged',
   (_name, type) => {
     expect(requestRulesSchema.parse(rulesOfDraft(draftOf(type.rules, type)))).toEqual(type.rules);
   },

@@ -23,14 +23,14 @@ export type TypeDraft = Pick<
   extensions: string;
   namePattern: string;
   expectedKind: ExpectedFiles['kind'];
-  /** One name per line; `?` in front of an optional one. */
+  /** One name per line, with `?` in front of an optional one. */
   expectedNames: string;
   min: string;
   max: string;
   media: Texts<keyof RequestRules['media']>;
 };
 
-/** What a new type begins with. */
+/** The fields that a new type starts with. */
 export type TypeTemplate = Pick<RequestTypeView, 'name' | 'description' | 'rules'>;
 
 export function draftOf(
@@ -64,7 +64,7 @@ export function draftOf(
   };
 }
 
-/** The rules in the form the API expects. */
+/** Returns the rules in the form that the API expects. */
 export function rulesOfDraft(draft: TypeDraft): RequestRules {
   const { mediaKinds, strictNames, demandsManifest, automaticSubmit, completeSequences } = draft;
   const { leftOutStages, informingStages, overridable } = draft;
@@ -86,7 +86,7 @@ export function rulesOfDraft(draft: TypeDraft): RequestRules {
   };
 }
 
-/** The problem of the list of expected names, with its line; undefined: none. */
+/** Returns the problem of the list of expected names, with its line; undefined when there is none. */
 export function problemOfNames(text: string): string | undefined {
   for (const [index, line] of text.split('\n').entries()) {
     const name = line.trim().replace(/^\?\s*/, '');

@@ -1,4 +1,4 @@
-/** The fields of the type editor, for an edit that meets somebody else's. */
+/** The fields of the type editor, for merging an edit with somebody else's. */
 import { noRules, type RequestTypeView } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
 import { ruleNames } from '#lib/rule-words.ts';
@@ -46,7 +46,7 @@ function ruleWords(parts: Partial<TypeDraft>): string {
     .join('\n');
 }
 
-/** The names themselves, because their number says nothing of what changed. */
+/** Lists the names themselves, because their number does not show what changed. */
 function expectedWords(parts: Partial<TypeDraft>): string {
   return parts.expectedKind === 'list' ? (parts.expectedNames ?? '') : ruleWords(parts);
 }

@@ -20,7 +20,7 @@ test.each([
   expect(open(left)).toEqual({ text, tone });
 });
 
-test('what is submitted is not late, and what is finished is not due', () => {
+test('a submitted request is not late, and a finished one is not due', () => {
   expect(dueWords({ status: 'processed', dueAt: now - hour }, now)).toBeNull();
   expect(dueWords({ status: 'processing', dueAt: now + hour }, now)).toEqual({
     text: 'Due in 1 h',

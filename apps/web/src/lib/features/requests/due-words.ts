@@ -9,7 +9,7 @@ import type { Tone } from '#lib/ui/text/icon.ts';
 export type DueWords = { text: string; tone: Tone };
 type Due = { dueAt: number | null; status: RequestStatus };
 
-/** Null: it has no due date, or the delivery is finished. Only what is not submitted can be late. */
+/** Returns null when the request has no due date or is finished. Only an unsubmitted request can be late. */
 export function dueWords({ dueAt, status }: Due, now: number): DueWords | null {
   if (dueAt === null || isFinished(status)) return null;
   const left = dueAt - now;
@@ -20,7 +20,7 @@ export function dueWords({ dueAt, status }: Due, now: number): DueWords | null {
   return { text, tone: left <= criticalMs ? 'bad' : 'warn' };
 }
 
-/** From a day on in days: people say "2 days late", not "44 h late". */
+/** Formats lateness in days from one day on: people say "2 days late", not "44 h late". */
 export function lateness(lateMs: number): string {
   return lateMs < dayMs ? formatSpan(lateMs) : formatDays(lateMs);
 }

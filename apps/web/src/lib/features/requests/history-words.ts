@@ -8,7 +8,7 @@ import { describeCounts } from './files/manifest-words.ts';
 import { stageName } from './stage-words.ts';
 import { answerWords, isFindingAnswer } from './request-words.ts';
 
-/** `by`: the name of the person who acted, which stands before the sentence. */
+/** `by`: the name of the person who acted; it precedes the sentence. */
 type Sentence = (data: EventView['data'], by: string | null) => string;
 
 const sentences: Record<HistoryKind, Sentence> = {
@@ -73,12 +73,12 @@ const sentences: Record<HistoryKind, Sentence> = {
   'upload.discarded': (data) => m.history_upload_discarded({ name: namesOf(data) }),
 };
 
-/** Null for signals, which no history shows. */
+/** Returns null for signals, which no history shows. */
 export function describeEvent({ kind, data, actor }: EventView): string | null {
   return isHistory(kind) ? sentences[kind](data, actor?.name ?? null) : null;
 }
 
-/** The submitted round that the event is about; null: it is about none, or about what is not submitted yet. */
+/** Returns the submitted round that the event is about; null when it is about none or about the unsubmitted one. */
 export function roundOf({ kind, data }: EventView): number | null {
   return aboutRounds.has(kind) && typeof data.round === 'number' ? data.round : null;
 }
@@ -89,7 +89,7 @@ const aboutRounds: ReadonlySet<EventKind> = new Set([
   'request.redeliveryAsked',
 ]);
 
-/** Who did it, as the subject of the sentence; null: the hub itself. */
+/** Returns the actor as the subject of the sentence; null for the hub itself. */
 export function subjectOf({ actor, isActorHidden }: EventView): string | null {
   return actor?.name ?? (isActorHidden ? m.error_changed_someone() : null);
 }

@@ -1,4 +1,4 @@
-/** Why an action is not possible now, as a sentence beside the action. */
+/** Explains why an action is not possible now, as a sentence beside the action. */
 import { permissions, rolesReaching } from '@turnover/domain/people/permissions';
 import type { Refusal } from '@turnover/domain/requests/actions';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
@@ -23,7 +23,7 @@ export function explainRefusal(refusal: Refusal | null | undefined): string | un
   return wordsFor({ code, details });
 }
 
-/** Why a request cannot be submitted, in each status that does not allow it. */
+/** Why a request cannot be submitted, for each status that forbids it. */
 const submitWords: Partial<Record<RequestStatus, () => string>> = {
   submitted: m.refusal_submit_processing,
   processing: m.refusal_submit_processing,

@@ -1,4 +1,4 @@
-/** Texts, icons and tones of requests, their files and their history. */
+/** Texts, icons and tones for requests, their files and their history. */
 import Check from '@lucide/svelte/icons/check';
 import Activity from '@lucide/svelte/icons/activity';
 import Ban from '@lucide/svelte/icons/ban';

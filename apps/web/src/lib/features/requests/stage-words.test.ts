@@ -20,7 +20,7 @@ const run: StageView = {
   words: { name: { en: 'Loudness' }, outcome: null, facts: { integrated: { en: 'Integrated (LUFS)' } } },
 };
 
-test('a stage from outside has its own words, and facts without a label show their key', () => {
+test('an external stage has its own texts, and facts without a label show their key', () => {
   expect(stageName(run)).toBe('Loudness');
   expect(stageReason(run)).toBeNull();
   expect(stageFacts(run)).toEqual([
@@ -31,14 +31,14 @@ test('a stage from outside has its own words, and facts without a label show the
   ]);
 });
 
-test('the reason is that of the stage, or of Turnover for its own codes', () => {
+test('the reason comes from the stage, or from Turnover for its own codes', () => {
   const words = { ...run.words!, outcome: { en: 'Too loud.' } };
   expect(stageReason({ ...run, failure: 'too_loud', words })).toBe('Too loud.');
   expect(stageReason({ ...run, failure: 'took_too_long' })).toMatch(/took too long/);
   expect(stageReason({ ...run, skipReason: 'not_installed' })).toMatch(/no longer installed/);
 });
 
-test('previews of which some are missing say why', () => {
+test('says why some previews are missing', () => {
   const preview = { ...run, stage: 'preview', words: null };
   const facts = { previews: 'poster thumbnail', missing: 'preview_too_slow' };
   expect(stageReason({ ...preview, facts })).toMatch(/took too long/);
@@ -46,12 +46,12 @@ test('previews of which some are missing say why', () => {
   expect(stageReason({ ...preview, stage: 'x-studio.loudness', facts })).toBeNull();
 });
 
-test('codes without words show as they are', () => {
+test('shows codes without a text unchanged', () => {
   expect(stageName({ ...run, words: null })).toBe('x-studio.loudness');
   expect(stageReason({ ...run, failure: 'constructor', words: null })).toBe('constructor');
 });
 
-test('the facts of our own stages are not shown', () => {
+test('hides the facts of built-in stages', () => {
   expect(stageFacts({ ...run, stage: 'checksum', words: null })).toEqual([]);
 });
 
@@ -79,7 +79,7 @@ test('says the place in the queue and when the last stage is expected to end', (
     place: 6,
   };
   const progressOf = () => 0.42;
-  /** A percentage has a space that does not break. */
+  /** Replaces the non-breaking space of a percentage by a plain one. */
   const spaced = (text: string) => text.replaceAll(/\s/g, ' ');
   expect(describeStages([{ ...queued, endAt: end }], progressOf)).toBe('#7 in queue · about 16:31');
   expect(describeStages([{ ...queued, endAt: end }], progressOf, 'named')).toBe(
@@ -90,7 +90,7 @@ test('says the place in the queue and when the last stage is expected to end', (
   expect(spaced(describeStages([running, { ...queued, endAt: end }], progressOf))).toBe(
     'Checksum 42 % · about 16:31',
   );
-  // The end of the file is unknown as long as one of its stages has none.
+  // The end of the file is unknown while one of its stages has none.
   expect(spaced(describeStages([running, queued], progressOf))).toBe('Checksum 42 %');
 });
 
@@ -105,7 +105,7 @@ test('says which attempt runs, or when the next one begins', () => {
   expect(describeStages([now], progressOf)).toBe('Checksum: try 3 of 3');
 });
 
-test('a stage that a person skipped shows the reason that they gave', () => {
+test('a skipped stage shows the reason that the person gave', () => {
   const skipped: StageView = { ...run, status: 'skipped', skipReason: 'by_person', skipNote: 'Seen by eye' };
   expect(stageReason(skipped)).toBe('A coordinator skipped it: Seen by eye');
 });

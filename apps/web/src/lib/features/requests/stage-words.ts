@@ -1,4 +1,4 @@
-/** The words of the stages of a file: their names, progress, reasons and facts. */
+/** The texts about the stages of a file: their names, progress, reasons and facts. */
 import { holds } from '@turnover/domain/media/stage-control';
 import type { StageRunWords } from '@turnover/domain/media/stage-words';
 import type { StageSkipReason, StageView } from '@turnover/domain/media/stages';
@@ -7,7 +7,7 @@ import { formatNumber, formatPercent, formatTime } from '#lib/format.ts';
 import { nameOfStage, textOf, wordOf } from '#lib/stage-names.ts';
 import { stageFailureWords, stageSkipWords } from '#lib/stage-reason-words.ts';
 
-/** Marks a simulated stage in its name. */
+/** Returns the name of a stage, with a mark for a simulated one. */
 export function stageName({
   stage,
   mode,
@@ -17,7 +17,7 @@ export function stageName({
   return mode === 'simulated' ? m.stage_name_simulated({ name }) : name;
 }
 
-/** The stage had nothing to look at, as is usual for the file. Nobody needs to hear of it in a list. */
+/** Skip reasons that are normal for the file, so that a list does not mention them. */
 const quietSkips: readonly (string | null)[] = [
   'not_inspected',
   'not_measured',
@@ -26,7 +26,7 @@ const quietSkips: readonly (string | null)[] = [
   'measuring_needs_ffmpeg',
 ] satisfies StageSkipReason[];
 
-/** Why the stage failed, was skipped or made only some of the previews; null when it did none of these. */
+/** Returns why the stage failed, was skipped or made only some previews; null when none of these happened. */
 export function stageReason({
   stage,
   facts,
@@ -46,7 +46,7 @@ export function stageFailureText(failure: string): string {
   return wordOf(stageFailureWords, failure);
 }
 
-/** What a stage from outside has found in the file, and what was measured. Other stages have facts for programs only. */
+/** Returns the measurements and results of an external stage. The facts of built-in stages are only for programs. */
 export function stageFacts({
   stage,
   words,
@@ -104,8 +104,8 @@ export function stageProgress(stage: StageView, now: number, reported: number | 
 }
 
 /**
- * The processing of a file in a few words, with its place in the queue and the expected end. `named` says which stage is in the
- * queue too.
+ * Describes the processing of a file in a few words, with its place in the queue and the expected end. `named` adds the
+ * name of the stage in the queue.
  */
 export function describeStages(
   stages: readonly StageView[],
@@ -130,7 +130,7 @@ export function describeStages(
   const name = stageName(current);
   const end = lastEndOf(stages);
   if (current.status === 'waiting' && current.place !== null) {
-    // One comes after those that start before it.
+    // `place` counts the files before this one, so its own place is one more.
     const place = formatNumber(current.place + 1);
     const words =
       end === null
@@ -148,7 +148,7 @@ export function describeStages(
     : m.stage_status_ends({ name, percent, time: formatTime(end) });
 }
 
-/** Which attempt runs or is next; null before the first one has failed. */
+/** Returns which attempt runs or is next; null until a first attempt has failed. */
 function attemptWords({ attempt }: StageView): string | null {
   if (attempt === null) return null;
   const { at } = attempt;
@@ -158,7 +158,7 @@ function attemptWords({ attempt }: StageView): string | null {
     : m.stage_attempt_at({ number, of, time: formatTime(at) });
 }
 
-/** When the last of the stages is expected to end; null while one that is not over has no end yet. */
+/** Returns when the last stage is expected to end; null while an unfinished stage has no expected end. */
 function lastEndOf(stages: readonly StageView[]): number | null {
   const ends = stages
     .filter(({ status }) => status === 'running' || status === 'waiting')

@@ -24,12 +24,12 @@ test.each([
   ['due soon', 3 * hour, 'Due in 3 h (bad)'],
   ['due in two days', 2 * day + hour, 'Due in 2 days (warn)'],
   ['due later', 8 * day, 'Due in 8 days (flat)'],
-])('a request that is %s says so in words', (_, left, text) => {
+])('describes a request that is %s', (_, left, text) => {
   expect(textOf('open', { dueAt: now + left })).toBe(text);
   expect(textOf('redelivery', { dueAt: now + left }, 'uploader')).toBe(text);
 });
 
-test('a promise after the due date is said before the due date has come', () => {
+test('mentions a promise after the due date even before the due date', () => {
   const promise = { dueAt: now + 5 * day, promisedAt: now + 6 * day };
   expect(textOf('open', promise)).toBe('Promised for 2 Dec (bad)');
   expect(textOf('open', { ...promise, dueAt: now - day })).toBe('1 day late (bad)');
@@ -37,7 +37,7 @@ test('a promise after the due date is said before the due date has come', () => 
   expect(textOf('open', { ...promise, promisedAt: now + day })).toBe('Due in 5 days (flat)');
 });
 
-test('what is being processed has its place in the queue and its expected end', () => {
+test('shows the place in the queue and the expected end while processing', () => {
   const expectedEndAt = new Date(2026, 10, 26, 16, 31).getTime();
   expect(textOf('processing', { processing: { place: 6, expectedEndAt } })).toBe(
     '#7 in queue · about 16:31 (info)',
@@ -46,13 +46,13 @@ test('what is being processed has its place in the queue and its expected end', 
   expect(textOf('processing', { processing: { place: null, expectedEndAt } })).toBe(
     'Ready about 16:31 (info)',
   );
-  // An estimate that has passed is due at any moment.
+  // An expected end that has passed means: at any moment.
   expect(textOf('processing', { processing: { place: null, expectedEndAt: now - hour } })).toBe(
     'Ready about 14:31 (info)',
   );
 });
 
-test('a submitted request says who has to accept it', () => {
+test('says who has to accept a submitted request', () => {
   const unknown = { processing: { place: null, expectedEndAt: null } };
   for (const role of ['uploader', 'partner'] as const) {
     for (const status of ['submitted', 'processing', 'processed'] as const)

@@ -22,6 +22,6 @@ test.each<[string, RequestStatus, [Gate, Gate, Gate], string | null]>([
   ['a reviewer', 'open', [never, never, never], null],
   ['a coordinator', 'processed', [notNow, notNow, null], null],
   ['a coordinator', 'processed', [notNow, notNow, notNow], null],
-])('tells %s of a request with status %s whom it waits for', (_who, status, gates, expected) => {
+])('tells %s whom a request with status %s waits for', (_who, status, gates, expected) => {
   expect(words(status, gates)).toBe(expected);
 });

@@ -73,7 +73,7 @@ test('a stored comment is edited with its mentions', () => {
   expect(storedText(draftOf('Thanks @Ana Ruiz!', [ruiz]))).toBe(`Thanks ${mentionToken(ruiz.id)}!`);
 });
 
-describe('for any typing, pasting, cutting and picking', () => {
+describe('after any typing, pasting, cutting and picking', () => {
   const step = fc.record({
     from: fc.nat(30),
     length: fc.nat(4),

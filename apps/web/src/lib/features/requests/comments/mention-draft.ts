@@ -1,9 +1,9 @@
-/** A comment while it is written: the visible text, and the ranges that are mentions because somebody picked them. */
+/** The draft of a comment: the visible text, and the ranges that are mentions because somebody picked them. */
 import { mentionToken, textParts, type Mentioned } from '@turnover/domain/requests/mentions';
 
 export type Mark = Mentioned & { start: number; end: number };
 export type Draft = { text: string; marks: readonly Mark[] };
-/** The text behind the `@` at `start`, which may become a mention. */
+/** The text after the `@` at `start`, which may become a mention. */
 export type Begun = { start: number; query: string };
 
 export const emptyDraft: Draft = { text: '', marks: [] };
@@ -24,7 +24,7 @@ export function draftOf(text: string, mentioned: readonly Mentioned[]): Draft {
   return { text: written, marks };
 }
 
-/** The text as it is stored, with a token for each mention. */
+/** Returns the text to store, with a token for each mention. */
 export function storedText({ text, marks }: Draft): string {
   let stored = '';
   let from = 0;
@@ -35,7 +35,9 @@ export function storedText({ text, marks }: Draft): string {
   return stored + text.slice(from);
 }
 
-/** The draft after an edit that left the caret behind it. A mention that the edit touched becomes plain text. */
+/**
+ * Returns the draft after an edit that left the caret behind it. A mention that the edit touched becomes plain text.
+ */
 export function edited({ text, marks }: Draft, next: string, caret: number): Draft {
   const longest = Math.min(text.length, next.length);
   let behind = 0;
@@ -46,7 +48,7 @@ export function edited({ text, marks }: Draft, next: string, caret: number): Dra
   const changedTo = text.length - behind;
   const shift = next.length - text.length;
   const kept = marks.flatMap((mark): Mark[] => {
-    // Text right before or behind a mention, such as a genitive s, leaves it alone.
+    // Text directly before or after a mention, such as a genitive s, does not change it.
     if (mark.end <= before) return [mark];
     if (mark.start >= changedTo) return [{ ...mark, start: mark.start + shift, end: mark.end + shift }];
     return [];
@@ -54,7 +56,10 @@ export function edited({ text, marks }: Draft, next: string, caret: number): Dra
   return { text: next, marks: kept.filter(({ start, end, name }) => next.slice(start, end) === `@${name}`) };
 }
 
-/** Returns null when no mention is being typed at the caret. An `@` within a word, as in an address, starts none. */
+/**
+ * Returns the mention that is being typed at the caret; null when there is none. An `@` within a word, as in an e-mail
+ * address, starts none.
+ */
 export function begunAt({ text, marks }: Draft, caret: number): Begun | null {
   const start = text.lastIndexOf('@', caret - 1);
   if (start === -1 || caret - start > longestQuery || isWordCharacter(text[start - 1])) return null;
@@ -63,7 +68,7 @@ export function begunAt({ text, marks }: Draft, caret: number): Begun | null {
   return /\n|\s$|^\s/.test(query) ? null : { start, query };
 }
 
-/** The people one of whose names starts with the query, ignoring case and accents. */
+/** Returns the people with a name that starts with the query, ignoring case and accents. */
 export function offeredFor<Person extends Mentioned>(query: string, people: readonly Person[]): Person[] {
   const wanted = folded(query);
   const offered = people.filter(({ name }) => {
@@ -73,7 +78,7 @@ export function offeredFor<Person extends Mentioned>(query: string, people: read
   return offered.slice(0, maxOffered);
 }
 
-/** Puts the person in place of the typed text, followed by a space, and returns the new caret. */
+/** Replaces the typed text by the person's name and a space, and returns the new caret. */
 export function picked(
   { text, marks }: Draft,
   { start, query }: Begun,
@@ -96,7 +101,7 @@ export function picked(
   };
 }
 
-/** The mention directly before the caret; one key press deletes it completely. */
+/** Returns the mention directly before the caret, which one key press deletes completely. */
 export function markBefore({ marks }: Draft, caret: number): Mark | undefined {
   return marks.find(({ end }) => end === caret);
 }

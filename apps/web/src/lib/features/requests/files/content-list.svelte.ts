@@ -1,17 +1,17 @@
-/** What a request holds, or held in a submitted round, of which only the viewed part is loaded. */
+/** The contents of a request, or of a submitted round. Only the visible part is loaded. */
 import { byName, type ContentOrder } from '@turnover/domain/requests/content-order';
 import type { ContentRowView, ContentsView, SequenceRowView } from '@turnover/domain/requests/contents';
 import { trpc } from '#lib/trpc.ts';
 import { WindowedList, type RowPage } from '#lib/ui/tables/windowed-list.svelte.ts';
 
-/** `sequenceId`: its frames are listed. */
+/** `sequenceId`: the sequence whose frames are listed. */
 type ContentQuery = { order: ContentOrder; filter: string; sequenceId: string | null };
 
 export class ContentList extends WindowedList<ContentRowView, ContentQuery> {
   /** The opened sequence, in its newest loaded version. */
   sequence = $state.raw<SequenceRowView | null>(null);
 
-  /** `round`: null for what is there now. */
+  /** `round`: null for the present contents. */
   constructor(requestId: string, round: number | null, firstPage: ContentsView) {
     super(
       async (query, window) => {
@@ -29,7 +29,7 @@ export class ContentList extends WindowedList<ContentRowView, ContentQuery> {
     return this.change({ sequenceId: sequence.id, filter: '' });
   }
 
-  /** Call it when the page was loaded again. A sequence that is gone is left. */
+  /** Call this after the page has reloaded. A sequence that no longer exists is left. */
   async follow(firstPage: ContentsView): Promise<void> {
     const { order, filter, sequenceId } = this.query;
     const isFirst = order === byName && filter === '' && sequenceId === null;

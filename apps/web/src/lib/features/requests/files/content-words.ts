@@ -3,12 +3,12 @@ import type { ContentRowView, SequenceRowView } from '@turnover/domain/requests/
 import type { RequestView } from '@turnover/domain/requests/requests';
 import { sequenceLabel } from '@turnover/domain/sequences/frame-ranges';
 
-/** `shot.[1001-1040].exr` */
+/** Returns `shot.[1001-1040].exr`. */
 export function sequenceName({ name, frames }: Pick<SequenceRowView, 'name' | 'frames'>): string {
   return sequenceLabel(name, frames);
 }
 
-/** With its folders. */
+/** Full path, including the folders. */
 export function pathOf(row: ContentRowView): string {
   const { folder } = row.kind === 'file' ? row.file : row;
   const name = row.kind === 'file' ? row.file.name : sequenceName(row);

@@ -1,4 +1,4 @@
-/** What is known about a delivered file, as names and values for its panel. */
+/** The facts of a delivered file, as names and values for its panel. */
 import type { ChecksumView } from '@turnover/domain/media/checksums';
 import type { DeliveredFileView } from '@turnover/domain/requests/files';
 import * as m from '@turnover/messages/messages';
@@ -18,7 +18,7 @@ export function factsOfFile(file: DeliveredFileView): Fact[] {
   return facts.concat(manifestFacts(file), checksumFacts(file));
 }
 
-/** What the state of the file means. */
+/** Explains the state of the file. */
 export function stateHint({ manifest, checksums }: DeliveredFileView): string {
   if (manifest) return verdictWords[manifest.verdict]();
   const isDeclared = checksums.some(({ source }) => source === 'declared');
@@ -39,7 +39,7 @@ function checksumFacts({ checksums, manifest }: DeliveredFileView): Fact[] {
     }));
 }
 
-/** Who computed the value, and when. */
+/** Returns who computed the value, and when. */
 function whoComputed({ source, how, at }: ChecksumView): string {
   const when = formatFully(at);
   if (source === 'declared') return m.checksum_by_sender({ when });
@@ -47,12 +47,12 @@ function whoComputed({ source, how, at }: ChecksumView): string {
   return how === 'arrival' ? m.checksum_by_arrival({ when }) : m.checksum_by_reading({ when });
 }
 
-/** A list that differs already shows the received checksum. */
+/** Returns true when a checksum list that differs already shows the computed checksum. */
 function isShownByList(said: DeliveredFileView['manifest'], algorithm: string): boolean {
   return said?.verdict === 'differs' && said.found !== null && said.algorithm === algorithm;
 }
 
-/** The verdict of the checksum list, with both values where they differ. */
+/** Returns the verdict of the checksum list, with both values when they differ. */
 function manifestFacts({ manifest: said, checksums }: DeliveredFileView): Fact[] {
   if (!said) return [];
   const { verdict, list, algorithm, expected, found, expectedBytes, computedAt, notes } = said;
@@ -79,7 +79,7 @@ function manifestFacts({ manifest: said, checksums }: DeliveredFileView): Fact[]
   return facts;
 }
 
-/** `.wav`; empty for a name without one. The dot of a hidden file begins no extension. */
+/** Returns `.wav`; empty for a name without an extension. The dot of a hidden file begins no extension. */
 export function extensionOf(name: string): string {
   return /(?<=.)\.[^.\s]+$/u.exec(name)?.[0] ?? '';
 }

@@ -1,24 +1,27 @@
-/** The selected rows of a request's files, in the form the API expects. A folded sequence stands for all its frames. */
+/**
+ * The selected rows of a request's files, in the form that the API expects. A folded sequence represents all its
+ * frames.
+ */
 import type { ContentRowView } from '@turnover/domain/requests/contents';
 import type { FileSelection as WireSelection } from '@turnover/domain/requests/files';
 import { WindowedSelection } from '#lib/ui/tables/windowed-selection.svelte.ts';
 import type { ContentList } from './content-list.svelte.ts';
 
-/** The API accepts this many names at once. */
+/** The most names that the API accepts in one call. */
 const maxOnTheWire = 1000;
 
 export class FileSelection extends WindowedSelection<ContentRowView> {
   readonly #contents: ContentList;
   readonly #present: () => number;
 
-  /** `present`: how many files the request has. */
+  /** `present`: returns the number of files in the request. */
   constructor(list: ContentList, present: () => number) {
     super(list, maxOnTheWire);
     this.#contents = list;
     this.#present = present;
   }
 
-  /** How many files are selected; a sequence counts with all its frames. */
+  /** The number of selected files; a sequence counts as all its frames. */
   get files(): number {
     const { except, rows } = this;
     if (!except) return filesIn(rows ?? []);
@@ -26,7 +29,10 @@ export class FileSelection extends WindowedSelection<ContentRowView> {
     return Math.max(0, all - filesIn(except));
   }
 
-  /** A filter is unknown to the API, so its rows are selected one by one. False: there are too many of them. */
+  /**
+   * Selects all rows. The API does not know the filter, so filtered rows are selected one by one. Returns false when
+   * there are too many of them.
+   */
   async everything(): Promise<boolean> {
     const { query, isWhole, total } = this.#contents;
     if (query.filter.trim() === '' || isWhole) {

@@ -26,7 +26,7 @@ export const verdictWords: Record<ManifestEntryView['verdict'] | FileVerdict, ()
   ignored: m.manifest_verdict_ignored,
 };
 
-/** In the order of display: worst first. */
+/** Verdicts in the order of display: worst first. */
 export const countWords: {
   verdict: keyof ManifestCounts;
   tone: Tone;
@@ -40,7 +40,7 @@ export const countWords: {
   { verdict: 'match', tone: 'ok', words: m.manifests_match },
 ];
 
-/** `3 match, 1 differs`, or that all match. */
+/** Returns `3 match, 1 differs`, or that all match. */
 export function describeCounts(counts: Partial<ManifestCounts>): string {
   const shown = countWords.filter(({ verdict }) => (counts[verdict] ?? 0) > 0);
   const [only] = shown;
@@ -49,7 +49,7 @@ export function describeCounts(counts: Partial<ManifestCounts>): string {
   return shown.map(({ verdict, words }) => words({ count: counts[verdict]! })).join(', ');
 }
 
-/** A word or two: what is wrong, or else what is pending, or else that all match. */
+/** Returns a word or two: the worst problem, or else that some are pending, or else that all match. */
 export function describeBriefly(counts: ManifestCounts): string {
   const { differs, missing, extra } = counts;
   const wrong = { differs, missing, extra };
@@ -117,12 +117,12 @@ const notes: Record<Note, () => string> = {
   directories: m.manifest_note_directories,
 };
 
-/** The notes that have a text. The number of unread lines has a text of its own. */
+/** Returns the texts of the notes that have one. The number of unread lines has a text of its own. */
 export function describeNotes(codes: readonly string[]): string[] {
   return codes.flatMap((code) => notes[code as Note]?.() ?? []);
 }
 
-/** The program, its machine, the people and the time, as the list states them. */
+/** Describes the program, its machine, the people and the time, as the list states them. */
 export function describeCreator({ tool, host, people, at, location, comment }: ManifestCreator): string {
   const where = host === null ? null : m.manifest_on_host({ host });
   const program = [tool, where].filter((each) => each !== null).join(' ');
@@ -141,7 +141,7 @@ const faultWords: Record<
   repeated: m.manifest_chain_repeated,
 };
 
-/** The sentences about a broken chain. */
+/** Returns the sentences about a broken chain. */
 export function describeFaults({ faults }: ListHistory): string[] {
   return faults.map(({ fault, generation, path }) =>
     faultWords[fault]({ number: generation === null ? '?' : String(generation), list: path }),
@@ -153,14 +153,14 @@ const chainWords: Record<ListHistory['chain'], () => string | null> = {
   pending: m.manifests_chain_pending,
   unchecked: m.manifests_chain_unchecked,
   none: m.manifests_chain_none,
-  // Its faults have sentences of their own.
+  // The faults have sentences of their own.
   broken: () => null,
 };
 
-/** Every ASC MHL history leaves out these. */
+/** Patterns that every ASC MHL history leaves out. */
 const alwaysIgnored = new Set(['.DS_Store', 'ascmhl', 'ascmhl/']);
 
-/** What a list says about itself. */
+/** Describes the contents of a list. */
 export function describeList({
   entries,
   what,
@@ -188,7 +188,7 @@ export function describeList({
     .join(' · ');
 }
 
-/** Why an entry is listed, with both values where they differ. */
+/** Explains why an entry is listed, with both values when they differ. */
 export function describeEntry(entry: ManifestEntryView): string {
   const { verdict, expected, found, expectedBytes, notes: codes } = entry;
   const values =
@@ -202,7 +202,7 @@ export function describeEntry(entry: ManifestEntryView): string {
   return [...values, ...describeNotes(codes)].join(' · ');
 }
 
-/** The note of the finding that a redelivery suggests for this entry. */
+/** Returns the note of the finding that a redelivery suggests for this entry. */
 export function noteForFinding({
   verdict,
   path,
@@ -221,7 +221,7 @@ export function noteForFinding({
   });
 }
 
-/** The start and the end of a value, enough to see that two values differ. */
+/** Returns the start and the end of a value, enough to see that two values differ. */
 function shortened(value: string): string {
   return value.length > 20 ? `${value.slice(0, 8)}…${value.slice(-8)}` : value;
 }

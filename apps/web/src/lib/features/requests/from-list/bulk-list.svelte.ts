@@ -1,4 +1,6 @@
-/** A list of requests: the parsed lines, the corrections, and what is left after the good lines were created. */
+/**
+ * A list of requests: the parsed lines, the corrections, and the lines that remain after the good ones were created.
+ */
 import {
   bulkRequestColumns,
   type BulkRequestColumn,
@@ -25,7 +27,7 @@ export class BulkListState {
   /** The pasted or typed text, or the decoded file. */
   text = $state('');
   file = $state.raw<BulkFile | null>(null);
-  /** Chosen by the person; null: detected from the bytes. */
+  /** The encoding that the person chose; null to detect it from the bytes. */
   encoding = $state<TextEncoding | null>(null);
   isGuessed = $state(false);
   undecodable = $state.raw<UndecodableText | null>(null);
@@ -61,7 +63,7 @@ export class BulkListState {
   );
   /** The lines that can become requests. */
   good = $derived(this.#checked.filter(({ isGood, line }) => isGood && !this.#refused.has(line)));
-  /** A line that somebody corrects keeps its place in this list. */
+  /** The lines with problems. A line that is being corrected keeps its place. */
   attention = $derived(
     this.#checked.filter(({ isGood, line }) => !isGood || this.#changed.has(line) || this.#refused.has(line)),
   );

@@ -6,7 +6,7 @@ import { columnWords, wordsForLine, wordsForList } from './bulk-words.ts';
 
 afterEach(() => useLocale('en'));
 
-describe.each(['en', 'es-419'] as const)('in %s', (locale) => {
+describe.each(['en', 'es-419'] as const)('describes problems in %s', (locale) => {
   test.each(Object.entries(columnWords))('reads a list with the label of the column %s', (column, words) => {
     useLocale(locale);
     expect(columnUse(words())).toBe(column);

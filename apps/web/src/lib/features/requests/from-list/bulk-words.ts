@@ -96,7 +96,10 @@ export function wordsForFile(
   });
 }
 
-/** A missing column is one of ours and has a label on the page; an unknown one is quoted as written. */
+/**
+ * Returns the label of a column. A missing column is one of ours and has a label on the page; an unknown one is quoted
+ * as written.
+ */
 function labelled(column: string): string {
   return column in columnWords ? columnWords[column as BulkRequestColumn]() : column;
 }

@@ -13,11 +13,11 @@ const names = {
 const wordsOf = (changes: Partial<ListQuery>) =>
   activeFilters({ ...plain, ...changes }, names).map(({ words }) => words);
 
-test('nothing is on by itself, and search and order are no filters of this kind', () => {
+test('no filter is on by default, and search and order do not count as filters', () => {
   expect(wordsOf({ search: 'x', sort: 'name', descending: true, bucket: 'critical' })).toEqual([]);
 });
 
-test('names what is on', () => {
+test('names the active filters', () => {
   expect(
     wordsOf({ statuses: ['open', 'processed'], assignee: key, type: typeId, due: 'soon', group: 'type' }),
   ).toEqual([
@@ -34,14 +34,14 @@ test('names what is on', () => {
   ]);
 });
 
-test('a person or type that is not listed is not named', () => {
+test('omits a person or type that is not listed', () => {
   expect(wordsOf({ assignee: key.replace('a', 'c'), type: typeId.replace('b', 'c') })).toEqual([
     'Assigned to: not in the list',
     'Type: not in the list',
   ]);
 });
 
-test('each can be taken off, and the others stay', () => {
+test('each filter can be removed, and the others stay', () => {
   const query: ListQuery = {
     ...plain,
     statuses: ['open', 'processed'],

@@ -1,4 +1,4 @@
-/** The filters that are on, as words, each with what takes it off. Search and urgency have controls of their own. */
+/** The active filters as texts, each with the change that removes it. Search and urgency have controls of their own. */
 import type { DueFilter } from '@turnover/domain/requests/list-order';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
 import * as m from '@turnover/messages/messages';
@@ -19,7 +19,7 @@ type Names = {
   statusWord: (status: RequestStatus) => string;
 };
 
-/** Grouping comes last; it hides nothing, but is set in the same place. */
+/** Returns the active filters. Grouping comes last: it hides nothing, but is set in the same place. */
 export function activeFilters(query: ListQuery, names: Names): ActiveFilter[] {
   const { statuses, assignee, type, due, group } = query;
   const one = (key: keyof ListQuery, label: string, value: string, none: '' | null): ActiveFilter => ({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { groupName } from './group-words.ts';
 
-/** A Sunday, the last day of its week. */
+/** A Sunday evening, at the end of its week. */
 const now = new Date(2026, 10, 29, 23, 30).getTime();
 const week = (name: string, at = now) =>
   groupName({ key: name, kind: 'week', name, count: 1 }, 'dueWeek', at);
@@ -15,7 +15,7 @@ test('weeks are named by how near they are', () => {
   expect(week('2026-11-30', now + 3600_000)).toBe('This week');
 });
 
-test('other groups have their name, or say what they lack', () => {
+test('other groups show their name, or say what they lack', () => {
   const none = { key: 'none', kind: 'none', name: null, count: 2 } as const;
   expect(groupName({ key: 'com', kind: 'named', name: 'Blue Door', count: 2 }, 'company', now)).toBe(
     'Blue Door',

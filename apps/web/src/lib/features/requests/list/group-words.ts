@@ -1,4 +1,4 @@
-/** The names of the groups of the list of requests. */
+/** The titles of the groups in the list of requests. */
 import { addDays } from '@turnover/domain/days';
 import type { RequestListView } from '@turnover/domain/requests/list';
 import type { RequestGroup } from '@turnover/domain/requests/list-order';
@@ -37,7 +37,7 @@ function weekName(monday: string, now: number): string {
   return near[monday]?.() ?? m.requests_group_week_of({ day });
 }
 
-/** The Monday of the week, by the reader's clock. */
+/** Returns the Monday of the week, by the reader's clock. */
 function mondayOf(at: number): string {
   const date = new Date(at);
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

@@ -3,13 +3,13 @@ import { heldOrder } from './held-order.ts';
 
 const row = (id: string, status = 'open') => ({ id, status });
 
-test('a list in the same order takes what is new of its rows', () => {
+test('rows in the same order get the new data', () => {
   const next = [row('a', 'accepted'), row('b')];
   expect(heldOrder([row('a'), row('b')], next)).toEqual({ rows: next, gone: new Set(), isMoved: false });
   expect(heldOrder([], [])).toEqual({ rows: [], gone: new Set(), isMoved: false });
 });
 
-test('rows that moved, left or came do not change what lies under the pointer', () => {
+test('rows that moved, left or arrived do not change what is under the pointer', () => {
   const shown = [row('a'), row('b'), row('c')];
   const moved = heldOrder(shown, [row('c'), row('a', 'processed'), row('b')]);
   expect(moved).toEqual({

@@ -1,4 +1,4 @@
-/** Keeps rows where they are while somebody points at them, although the list has changed. */
+/** Keeps rows in place while somebody points at them, although the list has changed. */
 
 export type Held<Row> = {
   rows: Row[];
@@ -7,7 +7,7 @@ export type Held<Row> = {
 };
 
 /**
- * The shown rows at their places, with what the new list says of them. `isMoved`: the new list has other rows, or another
+ * Returns the shown rows in their old order with their new data. `isMoved`: the new list has other rows, or another
  * order.
  */
 export function heldOrder<Row extends { id: string }>(

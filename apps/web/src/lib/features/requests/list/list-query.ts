@@ -16,9 +16,9 @@ import { assigneeInputOf } from '../people/assignees.ts';
 export type ListQuery = {
   statuses: RequestStatus[];
   bucket: DueBucket | null;
-  /** `me`, `nobody`, or the key of a person or company; empty means anybody. */
+  /** `me`, `nobody`, or the key of a person or company; empty for anybody. */
   assignee: string;
-  /** `none`, or an id; empty: any. */
+  /** `none`, or an id; empty for any type. */
   type: string;
   due: DueFilter | null;
   search: string;
@@ -27,7 +27,7 @@ export type ListQuery = {
   group: RequestGroup | null;
 };
 
-/** Ignores invalid values. */
+/** Parses the address. Ignores invalid values. */
 export function readQuery(params: URLSearchParams): ListQuery {
   const assignee = params.get('assignee') ?? '';
   const type = params.get('type') ?? '';
@@ -44,7 +44,10 @@ export function readQuery(params: URLSearchParams): ListQuery {
   };
 }
 
-/** `viewId`: the saved view that is open. An address that would say nothing asks for everything, not for the default view. */
+/**
+ * Writes the query to address parameters. `viewId`: the id of the open saved view. An empty query is written
+ * explicitly, so that it does not open the default view.
+ */
 export function writeQuery(query: ListQuery, viewId: string | null = null): string {
   const params = new URLSearchParams();
   for (const status of query.statuses) params.append('status', status);
@@ -63,7 +66,7 @@ export function isFiltered({ statuses, bucket, assignee, type, due, search }: Li
   return statuses.length > 0 || [bucket, assignee, type, due, search].some(Boolean);
 }
 
-/** The query in the form the API expects. */
+/** Returns the query in the form that the API expects. */
 export function inputOf(
   projectId: string,
   query: ListQuery,
@@ -88,7 +91,7 @@ export function inputOf(
 
 function dueRange(due: DueFilter | null, now: number): { dueFrom?: number; dueBefore?: number } {
   if (due === null) return {};
-  // Rounds to minutes, so that the same query gives the same URL.
+  // Rounds the time to minutes, so that the same query gives the same URL.
   const moment = Math.floor(now / 60_000) * 60_000;
   if (due === 'overdue') return { dueBefore: moment };
   return { dueFrom: moment, dueBefore: moment + (due === 'soon' ? 3 : 7) * dayMs };

@@ -1,6 +1,6 @@
 /**
- * The rows of the Deliveries page. A reload keeps as many rows as were shown before, and does not move them while somebody
- * points at them.
+ * The rows of the Deliveries page. A reload keeps as many rows as before, and does not move them while somebody points
+ * at them.
  */
 import type { RequestListView } from '@turnover/domain/requests/list';
 import { heldOrder } from './held-order.ts';
@@ -17,9 +17,9 @@ export class RequestList {
   #newer = $state.raw<Page | null>(null);
   gone = $state.raw<ReadonlySet<string>>(new Set());
   #isHeld = false;
-  /** What the person did changes the list at once. */
+  /** True after the person has changed something: the next reload may then move rows at once. */
   #isExpected = false;
-  /** Grows with each reload; an answer to an older one is dropped. */
+  /** Counts reloads, so that an answer to an older one is dropped. */
   #generation = 0;
   readonly #load: Load;
 
@@ -40,12 +40,12 @@ export class RequestList {
     return this.#page.nextCursor !== null;
   }
 
-  /** Whether other rows, or another order, wait until nobody points at the rows. */
+  /** True when other rows, or another order, wait until nobody points at the rows. */
   get isBehind(): boolean {
     return this.#newer !== null;
   }
 
-  /** Call it when the person changes something: the next reload may then move rows. */
+  /** Call this when the person changes something: the next reload may then move rows. */
   expect(): void {
     this.#isExpected = true;
   }
@@ -55,12 +55,12 @@ export class RequestList {
     if (!on) this.update();
   }
 
-  /** Takes what has waited. */
+  /** Applies the list that waits. */
   update(): void {
     if (this.#newer) this.#take(this.#newer);
   }
 
-  /** Call it when the first page was loaded again. */
+  /** Call this after the first page has reloaded. */
   async follow(first: Page): Promise<void> {
     const generation = ++this.#generation;
     const mayMove = this.#isExpected;
@@ -87,7 +87,7 @@ export class RequestList {
     this.gone = new Set();
   }
 
-  /** The page with more rows, until it has as many, or all. */
+  /** Returns the page extended to `count` rows, or to all rows. */
   async #extend(first: Page, count: number): Promise<Page> {
     let page = first;
     while (page.requests.length < count && page.nextCursor !== null) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { inSlices } from './in-slices.ts';
 
-test('puts the answers of several calls together', async () => {
+test('combines the answers of several calls', async () => {
   const ids = Array.from({ length: 1201 }, (_, index) => `req_${index}`);
   const sizes: number[] = [];
   const answer = await inSlices(ids, async (some) => {

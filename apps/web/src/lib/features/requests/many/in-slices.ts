@@ -1,4 +1,4 @@
-/** Calls with at most as many requests at once as the hub takes, and puts the answers together. */
+/** Splits a call into several with at most as many requests as the hub accepts, and combines the answers. */
 import { maxRequestsAtOnce as perCall } from '@turnover/domain/requests/limits';
 import type { ManyDoneView } from '@turnover/domain/requests/many';
 

@@ -1,4 +1,6 @@
-/** The actions on the selected requests of the list: what is possible, what was done, and what was not and why. */
+/**
+ * The actions on the selected requests of the list: which are possible, and their results with reasons for failures.
+ */
 import type { MemberView, Role } from '@turnover/domain/people/projects';
 import { offersIn, type PossibleAction, type Refusal } from '@turnover/domain/requests/actions';
 import type { ManyDoneView } from '@turnover/domain/requests/many';
@@ -41,7 +43,7 @@ type Context = {
 export class ManyActions {
   dialog = $state<ManyAction | null>(null);
   members = $state.raw<readonly MemberView[]>([]);
-  /** What was done and what was not; null: everything was done. */
+  /** The report of the last action; null when everything succeeded. */
   report = $state.raw<ManyReport | null>(null);
   readonly #of: Context;
 
@@ -49,18 +51,18 @@ export class ManyActions {
     this.#of = of;
   }
 
-  /** Whether the role may ever do it. */
+  /** Returns true when the role may take the action in some status. */
   offers(action: ManyAction): boolean {
     // The role does not depend on the status.
     return offersIn('open', this.#of.role()).has(gates[action]);
   }
 
-  /** How many of the selected requests allow it in their status. */
+  /** Returns how many of the selected requests allow the action in their status. */
   count(action: ManyAction): number {
     return this.#of.selected().filter(({ status }) => this.#refusal(action, status) === null).length;
   }
 
-  /** Why it is possible with none of them; null: it is with some. */
+  /** Returns why no selected request allows the action; null when one does. */
   refusal(action: ManyAction): Refusal | null {
     const [first] = this.#of.selected();
     return first && this.count(action) === 0 ? (this.#refusal(action, first.status) ?? null) : null;
@@ -115,7 +117,7 @@ export class ManyActions {
     return inSlices(ids, (requestIds) => call({ projectId, requestIds }));
   }
 
-  /** Says how many were done, offers to undo them, and shows the others one by one. */
+  /** Reports how many succeeded, offers to undo them, and lists the others one by one. */
   async #finish(
     action: ManyAction | 'undone',
     { done, refused }: ManyDoneView,

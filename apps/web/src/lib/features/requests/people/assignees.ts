@@ -30,7 +30,7 @@ export function assigneeOptions(members: readonly MemberView[]): AssigneeOption[
   return [...companies.values(), ...people];
 }
 
-/** The names of assignees, by their keys. */
+/** Returns the names of assignees for their keys. */
 export function assigneeNames(keys: readonly string[], members: readonly MemberView[]): string {
   const names = new Map(assigneeOptions(members).map(({ key, name }) => [key, name]));
   return keys.flatMap((key) => names.get(key) ?? []).join(', ');

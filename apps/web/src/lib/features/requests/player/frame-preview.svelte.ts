@@ -1,4 +1,4 @@
-/** Has the preview of an opened frame made, and says why there is nothing to see. */
+/** Requests the preview of an opened frame, and explains why there is nothing to show. */
 import type { PreviewRunView } from '@turnover/domain/media/preview-runs';
 import type { DeliveredFileView } from '@turnover/domain/requests/files';
 import * as m from '@turnover/messages/messages';
@@ -22,7 +22,7 @@ export class FramePreview {
     return this.#asked?.reason ? previewReason(this.#asked.reason) : whyNothing(this.#file());
   });
 
-  /** Call it while a component starts. `onmade`: there are previews that were not there before. */
+  /** Call this while a component initialises. `onmade`: called when new previews exist. */
   constructor(file: () => DeliveredFileView, played: Pick<Played, 'source'>, onmade: () => void) {
     this.#file = file;
     this.#played = played;

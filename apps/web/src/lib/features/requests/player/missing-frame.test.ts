@@ -4,7 +4,7 @@ import { isMissingFrame } from './missing-frame.ts';
 const frame = { state: 'stored', name: 'shot.0001.exr' } as const;
 const nothing = { hasSource: false, asked: undefined };
 
-test('a frame without previews is asked for until its previews have ended', () => {
+test('asks for the preview of a frame until its previews have ended', () => {
   expect(isMissingFrame(frame, nothing)).toBe(true);
   expect(isMissingFrame(frame, { ...nothing, asked: 'none' })).toBe(true);
   expect(isMissingFrame(frame, { ...nothing, asked: 'waiting' })).toBe(true);
@@ -12,7 +12,7 @@ test('a frame without previews is asked for until its previews have ended', () =
   expect(isMissingFrame(frame, { ...nothing, hasSource: true })).toBe(false);
 });
 
-test('neither a film nor a frame whose bytes are not stored is asked for', () => {
+test('asks for neither a film nor a frame whose bytes are not stored', () => {
   expect(isMissingFrame({ ...frame, name: 'film.mov' }, nothing)).toBe(false);
   expect(isMissingFrame({ ...frame, state: 'verifying' }, nothing)).toBe(false);
 });

@@ -1,4 +1,4 @@
-/** Whether a player has the preview of a frame made, because processing makes none of frames. */
+/** Decides whether the player requests the preview of a frame, because processing makes no previews of frames. */
 import type { PreviewRunView } from '@turnover/domain/media/preview-runs';
 import type { DeliveredFileView } from '@turnover/domain/requests/files';
 import { parseFrameName } from '@turnover/domain/sequences/frame-names';

@@ -1,4 +1,4 @@
-/** What stands on the timeline of a file: findings, and problems that processing found, in the order of their times. */
+/** The marks on the timeline of a file: findings, and problems that processing found, sorted by time. */
 import type { ProblemView } from '@turnover/domain/media/problem-views';
 import type { FindingView } from '@turnover/domain/requests/findings';
 import type { ReasonView, Severity } from '@turnover/domain/requests/reasons';
@@ -69,7 +69,7 @@ export function momentsOf({ placeOf, problems, findings, drafts, reasons }: Inpu
     .map((each, at) => ({ ...each, number: at + 1 }));
 }
 
-/** The next one after this second, or before it; those at the same place count as one. */
+/** Returns the next moment after this second, or before it; moments at the same place count as one. */
 export function nextMoment(
   moments: readonly Moment[],
   seconds: number,

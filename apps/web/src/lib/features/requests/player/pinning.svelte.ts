@@ -13,7 +13,7 @@ import { pinnedFindings } from '../redelivery/pinned-findings.svelte.ts';
 type Played = { playback: Pick<Transport, 'seconds' | 'pause'>; clock: MediaClock };
 
 export class Pinning {
-  /** Marked with I and O. */
+  /** The range that was marked with the keys I and O. */
   range = $state.raw<MarkedRange | null>(null);
   draft = $state<FindingDraft | null>(null);
   readonly #played: Played;

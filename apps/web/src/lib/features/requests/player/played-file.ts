@@ -1,4 +1,4 @@
-/** A delivered file as the player takes it. */
+/** Converts a delivered file for the player. */
 import type { DeliveredFileView } from '@turnover/domain/requests/files';
 import type { PlayedFile } from '#lib/player/player-source.ts';
 

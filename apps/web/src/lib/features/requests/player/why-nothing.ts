@@ -1,4 +1,4 @@
-/** Why there is nothing to play of a delivered file. */
+/** Explains why a delivered file cannot be played. */
 import type { DeliveredFileView } from '@turnover/domain/requests/files';
 import * as m from '@turnover/messages/messages';
 import { stageReason } from '../stage-words.ts';

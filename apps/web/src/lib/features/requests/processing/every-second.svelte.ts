@@ -1,4 +1,4 @@
-/** The current time, updated every second while something on the page reads it. */
+/** The current time, updated every second while a component reads it. */
 import { createSubscriber } from 'svelte/reactivity';
 
 const subscribe = createSubscriber((update) => {

@@ -82,7 +82,7 @@ const sentences: Record<MediaProblemCode, (values: Values) => string> = {
   external_note: m.media_problem_external,
 };
 
-/** What is wrong, in a sentence; why the stage failed where the stage did. */
+/** Returns the problem as a sentence; for a failed stage, why it failed. */
 export function problemText({ code, measured, wanted }: ProblemView): string {
   const values = { measured: shown(measured), wanted: shown(wanted) };
   return Object.hasOwn(sentences, code)
@@ -112,7 +112,7 @@ function unreadableText(reason: string): string {
   return m.media_problem_unreadable({ measured: words });
 }
 
-/** Where in the file: a line, a moment or a range. Empty for the file as a whole. */
+/** Returns the place in the file: a line, a moment or a range. Empty for the file as a whole. */
 export function problemPlace({ line, fromMs, toMs }: ProblemView): string {
   if (line !== null) return m.media_problem_where_line({ line });
   if (fromMs === null) return '';

@@ -1,4 +1,4 @@
-/** The facts of an inspected file as names and values. */
+/** The facts of an inspected file, as names and values. */
 import type {
   MediaReport,
   MediaTrack,

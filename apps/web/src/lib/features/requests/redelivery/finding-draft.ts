@@ -1,11 +1,11 @@
-/** A finding while it is written, and the problems of its fields. */
+/** The draft of a finding, and the problems of its fields. */
 import { readMoment, type FindingInput, type WrongMoment } from '@turnover/domain/requests/findings';
 import { frameRateInName, type FrameRate } from '@turnover/domain/media/timecodes';
 import * as m from '@turnover/messages/messages';
 
 export type PinnedFile = { id: string; path: string };
 export type FindingDraft = {
-  /** Identifies the draft on this page only. */
+  /** Key of the draft, unique on this page only. */
   key: number;
   reason: string;
   file: PinnedFile | null;
@@ -25,7 +25,7 @@ export function inputOf({ reason, file, frameRate, note, ...moment }: FindingDra
   return { reason, note, fileId: file?.id ?? null, ...writtenMoment(moment), frameRate };
 }
 
-/** Completes the timecodes as they are stored: `1:2:3:4` becomes `01:02:03:04`. */
+/** Completes the timecodes to the stored form: `1:2:3:4` becomes `01:02:03:04`. */
 export function tidied(draft: FindingDraft): FindingDraft {
   const { moment } = readMoment(writtenMoment(draft), draft.frameRate);
   return moment
@@ -33,7 +33,7 @@ export function tidied(draft: FindingDraft): FindingDraft {
     : draft;
 }
 
-/** A frame rate in the name of the file overrides the one chosen last. */
+/** Returns the frame rate for a draft. A rate in the file's name overrides the last chosen one. */
 export function frameRateFor({ file, frameRate }: Pick<FindingDraft, 'file' | 'frameRate'>): FrameRate {
   return (file && frameRateInName(file.path)) ?? frameRate;
 }
@@ -76,7 +76,7 @@ export type ShownMoment = {
   frameRate?: FrameRate | null;
 };
 
-/** `01:00:00:00 – 01:00:02:00 · 25 fps`; empty without a moment. */
+/** Returns `01:00:00:00 – 01:00:02:00 · 25 fps`; empty when there is no moment. */
 export function describeMoment({ timecodeIn, timecodeOut, frameRate }: ShownMoment): string {
   if (!timecodeIn) return '';
   const moment = timecodeOut ? m.finding_range({ from: timecodeIn, to: timecodeOut }) : timecodeIn;

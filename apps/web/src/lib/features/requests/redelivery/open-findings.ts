@@ -1,4 +1,4 @@
-/** What is not resolved in a processed request, in words. */
+/** Texts about unresolved findings and failed files of a processed request. */
 import type { ReasonView, Severity } from '@turnover/domain/requests/reasons';
 import type { RequestView } from '@turnover/domain/requests/requests';
 import * as m from '@turnover/messages/messages';
@@ -11,18 +11,18 @@ const words: Record<Severity, (input: { count: number }) => string> = {
   note: m.work_open_notes,
 };
 
-/** The most severe kind that is open; null: nothing is. */
+/** Returns the most severe open kind; null when nothing is open. */
 export function worstOpen(open: Open): { severity: Severity; text: string } | null {
   const severity = (['blocker', 'issue', 'note'] as const).find((each) => open[each] > 0);
   return severity ? { severity, text: words[severity]({ count: open[severity] }) } : null;
 }
 
-/** How many findings nobody has resolved; they carry on when the round is sent back. */
+/** Returns the number of unresolved findings; they carry over when the round is sent back. */
 export function countUnresolved({ redelivery }: Pick<RequestView, 'redelivery'>): number {
   return redelivery?.pins.filter(({ checked }) => checked === null).length ?? 0;
 }
 
-/** Findings that nobody has checked off and files that failed; an empty text when there are none. */
+/** Describes unresolved findings and failed files; empty when there are none. */
 export function openFindings(
   { redelivery, processing }: Pick<RequestView, 'redelivery' | 'processing'>,
   reasons: readonly Pick<ReasonView, 'code' | 'severity'>[],

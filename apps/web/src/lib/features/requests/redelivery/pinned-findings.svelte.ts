@@ -1,10 +1,13 @@
-/** Findings that a person pins while watching, until they ask for a redelivery. The browser keeps them, for each person. */
+/**
+ * Findings that a person pins while watching, until they request a redelivery. The browser stores them separately for
+ * each person.
+ */
 import { maxFindings } from '@turnover/domain/requests/findings';
 import type { FindingDraft } from './finding-draft.ts';
 
-/** Above the keys of all other drafts, because the dialog shows them together. */
+/** Higher than the keys of all other drafts, because the dialog shows them together. */
 const firstKey = 2_000_000;
-/** Of older ones nobody knows any more what they were about. */
+/** Drafts older than this are deleted: their author has lost the context by then. */
 const keptMs = 30 * 24 * 3600_000;
 const maxRequests = 20;
 
@@ -12,10 +15,13 @@ type Kept = { requestId: string; at: number; drafts: readonly FindingDraft[] };
 
 class PinnedFindings {
   #personId = $state<string | null>(null);
-  /** Newest first. */
+  /** Sorted newest first. */
   #kept = $state.raw<readonly Kept[]>([]);
 
-  /** Begins with what the browser keeps for this person, and follows the other tabs. Returns a function that ends it. */
+  /**
+   * Loads what the browser stores for this person, and follows changes of other tabs. Returns a function that stops
+   * this.
+   */
   open(personId: string): () => void {
     this.#personId = personId;
     this.#kept = stored(personId);
@@ -38,7 +44,7 @@ class PinnedFindings {
     return Math.max(firstKey, ...this.of(requestId).map(({ key }) => key)) + 1;
   }
 
-  /** False: there are as many as a redelivery takes. */
+  /** Adds a draft. Returns false when the redelivery already has the maximum number of findings. */
   add(requestId: string, draft: FindingDraft): boolean {
     const others = this.of(requestId);
     if (others.length >= maxFindings) return false;
@@ -65,17 +71,17 @@ class PinnedFindings {
     try {
       globalThis.localStorage?.setItem(storeKey(this.#personId), JSON.stringify(this.#kept));
     } catch {
-      // Without the store they last until the page is loaded anew.
+      // Storage is not available, so the drafts last until the page is reloaded.
     }
   }
 }
 
 export const pinnedFindings = new PinnedFindings();
 
-/** People who share a browser do not see each other's. */
+/** A separate key for each person, so that people who share a browser do not see each other's drafts. */
 const storeKey = (personId: string) => `turnover.pinned.${personId}`;
 
-/** An earlier version of the page may have stored something else. */
+/** Reads the stored drafts. An earlier version of the page may have stored another format. */
 function stored(personId: string): readonly Kept[] {
   try {
     const found: unknown = JSON.parse(globalThis.localStorage?.getItem(storeKey(personId)) ?? '[]');

@@ -13,7 +13,7 @@ vi.stubGlobal('addEventListener', (_: string, listener: (event: { key: string })
   listeners.add(listener),
 );
 vi.stubGlobal('removeEventListener', () => listeners.clear());
-/** As after a reload of the page, or in another tab. */
+/** Opens the module anew, as after a reload or in another tab. */
 async function openPage(personId = 'usr_1') {
   vi.resetModules();
   const { pinnedFindings } = await import('./pinned-findings.svelte.ts');
@@ -30,7 +30,7 @@ beforeEach(() => {
   listeners.clear();
 });
 
-test('findings of each request are kept apart, in the browser, until they are sent', async () => {
+test('keeps the findings of each request separately in the browser until they are sent', async () => {
   const before = await openPage();
   const draft = draftOf(before.nextKey('req_1'));
   before.add('req_1', draft);
@@ -43,7 +43,7 @@ test('findings of each request are kept apart, in the browser, until they are se
   expect((await openPage()).of('req_1')).toEqual([]);
 });
 
-test('nobody sees those of another person who uses the same browser', async () => {
+test('does not show the findings of another person who uses the same browser', async () => {
   const mine = await openPage('usr_1');
   mine.add('req_1', draftOf(1));
   expect((await openPage('usr_2')).of('req_1')).toEqual([]);
@@ -52,7 +52,7 @@ test('nobody sees those of another person who uses the same browser', async () =
   expect(mine.of('req_1')).toEqual([]);
 });
 
-test('a finding that another tab pins is there at once', async () => {
+test('shows a finding at once that another tab pinned', async () => {
   const one = await openPage();
   const [follow] = [...listeners];
   const other = await openPage();
@@ -63,7 +63,7 @@ test('a finding that another tab pins is there at once', async () => {
   expect(one.nextKey('req_1')).not.toBe(one.of('req_1')[0]!.key);
 });
 
-test('old ones are forgotten, and those of the requests that were left longest ago', async () => {
+test('deletes old findings, and those of the requests that were unused for longest', async () => {
   vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
   const page = await openPage();
   for (let request = 0; request < 25; request += 1) page.add(`req_${request}`, draftOf(1));
@@ -79,7 +79,7 @@ test.each([
   '{"a":1}',
   '[1,null,{"requestId":"req_1"}]',
   '[{"requestId":"req_1","at":9e15,"drafts":[1,{"key":"x"}]}]',
-])('what another version stored is left out: %s', async (text) => {
+])('ignores data of another version: %s', async (text) => {
   store.set('turnover.pinned.usr_1', text);
   expect((await openPage()).of('req_1')).toEqual([]);
 });

@@ -28,12 +28,12 @@ test.each<[number, RequestStatus, number, string]>([
   [1, 'accepted', 3, 'Not resolved'],
   [1, 'cancelled', 3, 'Not resolved'],
 ])(
-  'on the page of round %i, in status %s of round %i, an open finding is "%s"',
+  'shows on the page of round %i, in status %s of round %i, an open finding as "%s"',
   (number, status, round, words) => {
     expect(fateOf(finding(null), { status, round }, number)).toBe(words);
   },
 );
 
-test('a resolved finding says where it was resolved, and by whom', () => {
+test('shows for a resolved finding in which round and by whom it was resolved', () => {
   expect(fateOf(finding(3), { status: 'accepted', round: 4 }, 1)).toBe('Resolved in round 3 by Cora');
 });

@@ -1,4 +1,4 @@
-/** The findings of a round's page: numbered, with what became of each. */
+/** The findings on a round's page: numbered, with the outcome of each. */
 import type { FindingView } from '@turnover/domain/requests/findings';
 import type { ContentRowView } from '@turnover/domain/requests/contents';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
@@ -11,7 +11,7 @@ import { pathOf } from '../files/content-words.ts';
 
 export type NumberedFinding = { number: number; finding: FindingView; reason: ReasonView | undefined };
 
-/** What the round was sent back with comes first, as on the page. */
+/** Numbers the findings. Those of the redelivery come first, as on the page. */
 export function numbered(
   { found, carried }: Pick<RoundDetailsView, 'found' | 'carried'>,
   reasons: readonly ReasonView[],
@@ -23,10 +23,10 @@ export function numbered(
   }));
 }
 
-/** Where the request stands now. */
+/** The current status and round of the request. */
 export type Standing = { status: RequestStatus; round: number };
 
-/** What became of a finding since the round `number`, in one line. */
+/** Describes the outcome of a finding since round `number`, in one line. */
 export function fateOf({ checked }: FindingView, { status, round }: Standing, number: number): string {
   if (checked) return m.rounds_resolved({ round: checked.round, name: nameOf(checked.by) });
   if (status === 'accepted' || status === 'cancelled') return m.rounds_unresolved();
@@ -34,12 +34,14 @@ export function fateOf({ checked }: FindingView, { status, round }: Standing, nu
   return round === number + 1 ? m.rounds_carried_to({ round }) : m.rounds_still_open({ round });
 }
 
-/** Whether the finding keeps the request from being accepted. */
+/** Returns true when the finding prevents the request from being accepted. */
 export function holdsAccept({ finding, reason }: NumberedFinding, { status }: Standing): boolean {
   return finding.checked === null && reason?.severity === 'blocker' && status !== 'accepted';
 }
 
-/** The findings about the files of a row. A finding of an earlier round is about the file that had this path. */
+/**
+ * Returns the findings about the files of a row. A finding of an earlier round belongs to the file that had this path.
+ */
 export function findingsAt(row: ContentRowView, findings: readonly NumberedFinding[]): NumberedFinding[] {
   return findings.filter(({ finding: { file } }) => {
     if (!file) return false;
@@ -48,7 +50,7 @@ export function findingsAt(row: ContentRowView, findings: readonly NumberedFindi
   });
 }
 
-/** `4: 2 resolved, 1 carried on`. */
+/** Returns `4: 2 resolved, 1 carried on`. */
 export function summaryOf(findings: readonly NumberedFinding[]): string {
   const resolved = findings.filter(({ finding }) => finding.checked !== null).length;
   return m.finding_progress({ done: resolved, total: findings.length });

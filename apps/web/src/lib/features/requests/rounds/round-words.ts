@@ -1,4 +1,4 @@
-/** Texts and addresses of rounds and of the comparison of two. */
+/** Texts and addresses for rounds and the comparison of two. */
 import type { ContentChange } from '@turnover/domain/requests/contents';
 import type { RoundsComparisonView } from '@turnover/domain/requests/rounds';
 import * as m from '@turnover/messages/messages';
@@ -39,12 +39,12 @@ export function sizeDifference(bytes: number): string {
 
 type RequestOfRound = { id: string; projectId: string };
 
-/** The page of a submitted round. */
+/** Returns the address of a submitted round. */
 export function roundHref({ id, projectId }: RequestOfRound, number: number): string {
   return `/p/${projectId}/deliveries/${id}/rounds/${number}`;
 }
 
-/** What changed in a row since the round before: one word, and the numbers when its files differ. */
+/** Describes what changed in a row since the previous round: one word, and the numbers when its files differ. */
 export function changeLook(change: ContentChange): { text: string; tone: Tone; title: string | undefined } {
   const { added, changed, renamed, same } = change;
   const kinds = (['added', 'changed', 'renamed', 'same'] as const).filter((kind) => change[kind] > 0);

@@ -27,18 +27,18 @@ export type RowAction =
   | 'dueDate'
   | 'duplicate';
 
-/** `accept` opens a dialog only when something is not resolved. */
+/** `accept` opens a dialog only when something is unresolved. */
 export type RowDialog = Exclude<RowAction, 'remind' | 'reopen' | 'restore' | 'submit'>;
 
 /** At most one dialog is open at a time. */
 export class RowActions {
   dialog = $state<RowDialog | null>(null);
   request = $state.raw<RequestSummaryView | null>(null);
-  /** The request whole, for dialogs that need more than its row. */
+  /** The complete request, for dialogs that need more than its row. */
   whole = $state.raw<RequestView | null>(null);
   reasons = $state.raw<readonly ReasonView[]>([]);
   members = $state.raw<readonly MemberView[]>([]);
-  /** What is not resolved in the request to accept, in words. */
+  /** Text about what is unresolved in the request to accept. */
   open = $state('');
   /** The request that an action is running for. */
   busyId = $state<string | null>(null);
@@ -63,7 +63,7 @@ export class RowActions {
     }
   };
 
-  /** After a dialog: reloads the list and says what was done. `undo` takes it back. */
+  /** Called after a dialog: reloads the list and reports what was done. `undo` reverses it. */
   readonly done = async (words: string, undo?: () => Promise<unknown>): Promise<void> => {
     this.dialog = null;
     toaster.show({ text: words, tone: 'ok', ...(undo && { action: this.#toUndo(undo) }) });
@@ -131,7 +131,7 @@ export class RowActions {
   async #askOrAccept(requestId: string): Promise<void> {
     await this.#loadWhole(requestId);
     const { name, projectId, possible } = this.whole!;
-    // Blockers that hold Accept are resolved on the page of the request.
+    // Blockers that prevent Accept are resolved on the page of the request.
     const why = explainRefusal(possible.accept);
     if (why !== undefined) {
       const link = { label: name, href: `/p/${projectId}/deliveries/${requestId}` };

@@ -26,7 +26,7 @@ test.each<Partial<ListQuery>>([
   { assignee: userKey, type: typeId },
   { assignee: companyKey, type: 'none' },
   { assignee: 'nobody', statuses: ['open', 'processed'], due: 'overdue', search: 'ñ&=“' },
-])('a query is saved and comes back: %o', (changes) => {
+])('a saved query is restored unchanged: %o', (changes) => {
   const query = { ...plain, ...changes };
   expect(listQueryOf(savedQueryOf(query))).toEqual(query);
   expect(readQuery(new URLSearchParams(writeQuery(query, viewId)))).toEqual(query);
@@ -37,7 +37,7 @@ test('an address without filters opens the view that it names', () => {
   expect(open(`view=${viewId}`, view)).toMatchObject({ query: late, view, isViewGone: false });
 });
 
-test('an address with nothing opens the default view, and one that asks for everything does not', () => {
+test('an empty address opens the default view, and one that asks for everything does not', () => {
   const view = viewOf(late, { isDefault: true });
   expect(open('', view, viewOf(plain, { id: otherId }))).toMatchObject({ query: late, view });
   expect(open('all=1', view)).toMatchObject({ query: plain, view: null, isViewGone: false });
@@ -48,7 +48,7 @@ test('an address with nothing opens the default view, and one that asks for ever
   expect(open('')).toMatchObject({ query: plain, view: null, isViewGone: false });
 });
 
-test('the filters of an address win over those of its view, also when there are none', () => {
+test('the filters of an address override those of its view, even when they are empty', () => {
   const view = viewOf(late);
   expect(open(writeQuery({ ...late, due: 'week' }, viewId), view)).toMatchObject({
     query: { due: 'week' },
@@ -57,12 +57,12 @@ test('the filters of an address win over those of its view, also when there are 
   expect(open(writeQuery(plain, viewId), view)).toMatchObject({ query: plain, view, isViewGone: false });
 });
 
-test('who does not have the view sees what its address says', () => {
+test('a person who does not have the view sees what its address says', () => {
   expect(open(writeQuery(late, viewId))).toMatchObject({ query: late, view: null, isViewGone: false });
 });
 
 test.each(['svw_x', viewId, '', '<b>'])(
-  'an address that names only %j, which is not there, shows everything',
+  'an address that names only %j, which does not exist, shows everything',
   (id) => {
     const standard = viewOf(late, { id: otherId, isDefault: true });
     expect(open(`view=${encodeURIComponent(id)}`, standard)).toMatchObject({

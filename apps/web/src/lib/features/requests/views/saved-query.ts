@@ -1,4 +1,7 @@
-/** Between the query of the Deliveries page and that of a saved view, and which of the two an address asks for. */
+/**
+ * Converts between the query of the Deliveries page and that of a saved view, and decides which of the two an address
+ * asks for.
+ */
 import type { SavedQuery, SavedViewView } from '@turnover/domain/requests/saved-views';
 import { assigneeInputOf } from '../people/assignees.ts';
 import { readQuery, type ListQuery } from '../list/list-query.ts';
@@ -16,7 +19,7 @@ export function savedQueryOf({ assignee, type, ...rest }: ListQuery): SavedQuery
   };
 }
 
-/** Null: everything, by due date. */
+/** Converts a saved query; null means everything, by due date. */
 export function listQueryOf(saved: SavedQuery | null): ListQuery {
   if (saved === null) return readQuery(new URLSearchParams());
   const { assignee, type, ...rest } = saved;
@@ -31,15 +34,16 @@ function assigneeKeyOf(assignee: SavedQuery['assignee']): string {
 export type Opened = {
   query: ListQuery;
   view: SavedViewView | null;
-  /** The address has no filters. */
+  /** True when the address has no filters. */
   isBare: boolean;
-  /** The address names a view that the person does not have. */
+  /** True when the address names a view that the person does not have. */
   isViewGone: boolean;
 };
 
 /**
- * An address without filters opens the view that it names, or else the default view. With filters these are shown, so that
- * the address of a view shows the same list to somebody else, who does not have the view.
+ * Decides what an address shows. Without filters it opens the view that it names, or else the default view. With
+ * filters, the filters are applied, so that the link to a view shows the same list to a person who does not have the
+ * view.
  */
 export function openQuery(params: URLSearchParams, views: readonly SavedViewView[]): Opened {
   const named = params.get('view');
