@@ -13,16 +13,17 @@ import type { HubRequest } from './src/lib/server/hub.ts';
 const packages = ['api', 'config', 'core', 'db', 'domain', 'messages', 'transfer'];
 
 /**
- * What several pages use goes into few files: a browser asks for each by itself, and a hundred small ones take longer than
- * their bytes. A group takes what its modules import along, and one with a higher priority first, so the files never import
- * each other in circles, and modules run in their own order without wrappers (`strictExecutionOrder`).
+ * Puts code that several pages share into few files: a browser requests each file separately, and a hundred small ones
+ * take longer than their bytes. A group includes what its modules import, and groups with a higher priority come first,
+ * so that the files never import each other in circles, and modules run in their own order without wrappers
+ * (`strictExecutionOrder`).
  */
 const chunks = [
-  // Few pages parse with schemas, so the library stays apart from what all share.
+  // Few pages parse with schemas, so the library is separate from the shared code.
   { name: 'schemas', test: /[\\/]node_modules[\\/]zod[\\/]/, priority: 3 },
-  // What every page of a signed-in person needs.
+  // Code that every page of a signed-in person needs.
   { name: 'shell', test: /src[\\/]routes[\\/](\(app\)[\\/])?\+layout\.(svelte|ts)$/, priority: 2 },
-  // Scripts of dialogs are loaded when they open, and stay apart.
+  // Scripts of dialogs are loaded when they open, and stay separate.
   { name: 'shared', tags: ['$initial' as const], minShareCount: 2, priority: 1 },
 ];
 
@@ -39,7 +40,7 @@ export default defineConfig({
           platform: async () => ({ req: { turnover: await developmentHub() } as HubRequest }),
         }),
       },
-      // A small style sheet costs a request of its own before the first paint. Bytes.
+      // Threshold in bytes. A small style sheet would cost a request of its own before the first paint.
       inlineStyleThreshold: 4096,
       csp: {
         mode: 'nonce',
@@ -47,7 +48,7 @@ export default defineConfig({
           'default-src': ['self'],
           'script-src': ['self', 'wasm-unsafe-eval'],
           'style-src': ['self'],
-          // Attributes only: widths of progress bars and positions of menus. A style element needs the nonce.
+          // Style attributes only: widths of progress bars and positions of menus. A style element needs the nonce.
           'style-src-attr': ['unsafe-inline'],
           'img-src': ['self', 'data:', 'blob:'],
           'media-src': ['self', 'blob:'],
@@ -59,9 +60,9 @@ export default defineConfig({
       },
     }),
   ],
-  // The server must load each of our packages once: `instanceof HubError` must hold between server.ts and the pages.
-  // Builds use the pattern below. The development server uses `ssr.external`, and finds TypeScript modules of a package
-  // only by their full names.
+  // The server must load each of our packages only once: `instanceof HubError` must work between server.ts and the
+  // pages. Builds use the pattern below. The development server uses `ssr.external`, and finds TypeScript modules of a
+  // package only by their full names.
   ssr: { external: packages.flatMap(modulesOf) },
   environments: {
     ssr: { build: { rolldownOptions: { external: [/^@turnover\//] } } },

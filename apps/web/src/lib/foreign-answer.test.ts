@@ -27,7 +27,7 @@ test.each([
   expect(wordsForCaught(TRPCClientError.from(caught as Error))).toBe(words);
 });
 
-test("passes the hub's own answers", () => {
+test("accepts the hub's own answers", () => {
   const json = { 'content-type': 'application/json' };
   for (const [status, headers] of [
     [200, json],
@@ -40,7 +40,7 @@ test("passes the hub's own answers", () => {
   }
 });
 
-test('a limit of the hub and one of a proxy have different texts', () => {
+test('a limit of the hub and a limit of a proxy have different texts', () => {
   expect(wordsFor({ code: 'too_large', details: { by: 'proxy' } })).toBe(m.error_proxy_too_large());
   expect(wordsFor({ code: 'too_large' })).toBe(m.error_code_too_large());
 });

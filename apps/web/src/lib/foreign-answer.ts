@@ -1,4 +1,4 @@
-/** An answer that is not the hub's own: usually a proxy sent it. */
+/** An answer that does not come from the hub, usually from a proxy. */
 
 export class ForeignAnswer extends Error {
   readonly status: number;
@@ -10,7 +10,7 @@ export class ForeignAnswer extends Error {
   }
 }
 
-/** Throws on a refusal that is not JSON: the API refuses in JSON, so a proxy sent it. */
+/** Throws when a refusal is not JSON: the API refuses in JSON, so a proxy sent it. */
 export function requireOwnAnswer(response: Response): Response {
   if (response.ok || response.headers.get('content-type')?.includes('json')) return response;
   throw new ForeignAnswer(response.status);

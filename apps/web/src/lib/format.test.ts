@@ -79,7 +79,7 @@ describe('moments', () => {
     expect(formatMoment(moment, now)).toBe(text);
   });
 
-  test('an estimate that has come is any moment, never just now', () => {
+  test('an estimate that has passed is "any moment", never "just now"', () => {
     expect(formatExpected(now - 1000, now)).toBe('any moment');
     expect(formatExpected(now + 59_000, now)).toBe('any moment');
     expect(formatExpected(now + 60_000, now)).toBe(formatMoment(now + 60_000, now));

@@ -1,8 +1,8 @@
-/** Formats sizes, durations, speeds and times for people, in the present language. */
+/** Formats sizes, durations, speeds and times for people, in the current language. */
 import { getLocale, type Locale } from '@turnover/messages/locale';
 import * as m from '@turnover/messages/messages';
 
-/** Both languages put the day first and use 24 hours, as is usual in the industry. */
+/** Locales of the formatters. Both put the day first and use 24 hours, as is usual in the industry. */
 const intlLocales: Record<Locale, string> = { en: 'en-GB', 'es-419': 'es-419' };
 
 export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
@@ -15,11 +15,11 @@ export function formatPercent(fraction: number): string {
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
-/** Decimal units, as on the labels of disks: 184 kB, 68.4 GB. */
+/** Formats a size in decimal units, as on the labels of disks: 184 kB, 68.4 GB. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  // 999.95 MB would otherwise be written as 1000.0 MB.
+  // Prevents 999.95 MB from becoming "1000.0 MB".
   while (unit < byteUnits.length - 1 && value >= (unit < 1 ? 1000 : 999.5)) {
     value /= 1000;
     unit += 1;
@@ -29,7 +29,7 @@ export function formatBytes(bytes: number): string {
   return `${number} ${byteUnits[unit]}`;
 }
 
-/** "1.2 GB of 3.4 GB", or a text when the rest is too small to show. */
+/** Returns "1.2 GB of 3.4 GB", or a text when the remainder is too small to show. */
 export function formatBytesOf(done: number, all: number): string {
   const total = formatBytes(all);
   return done < all && formatBytes(done) === total
@@ -46,7 +46,7 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** The two largest units: 45 s, 2 min 05 s, 3 h 05 min, 2 d 4 h. */
+/** Formats a duration in its two largest units: 45 s, 2 min 05 s, 3 h 05 min, 2 d 4 h. */
 export function formatDuration(durationMs: number): string {
   const seconds = Math.round(durationMs / secondMs);
   if (seconds < 1) return m.time_less_than_a_second();
@@ -58,7 +58,7 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** One unit, for what people read at a glance: 40 min, 29 h, 3 days. */
+/** Formats a duration in one unit, to be read at a glance: 40 min, 29 h, 3 days. */
 export function formatSpan(spanMs: number): string {
   const minutes = Math.floor(spanMs / minuteMs);
   if (minutes < 60) return m.span_minutes({ minutes: Math.max(1, minutes) });
@@ -66,7 +66,7 @@ export function formatSpan(spanMs: number): string {
   return hours < 48 ? m.span_hours({ hours }) : formatDays(spanMs);
 }
 
-/** "2 days", also for a day and a half. */
+/** Returns "2 days", also for a day and a half. */
 export function formatDays(spanMs: number): string {
   return m.span_days({ count: Math.round(spanMs / dayMs) });
 }
@@ -75,36 +75,36 @@ export function formatTime(at: number): string {
   return formatDate(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
 
-/** 27 Nov, with the year when it is another one. */
+/** Returns 27 Nov, with the year when it differs. */
 export function formatDay(at: number, now: number): string {
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   return formatDate(at, { day: 'numeric', month: 'short', year: sameYear ? undefined : 'numeric' });
 }
 
-/** The last day of something that ends at this moment; with the time where the day does not end with it. */
+/** Returns the last day of something that ends at this moment; with the time when it ends within the day. */
 export function formatLastDay(end: number, now: number): string {
   const day = formatDay(end - 1, now);
   const [hours, minutes] = [new Date(end).getHours(), new Date(end).getMinutes()];
   return hours === 0 && minutes === 0 ? day : m.time_day_until({ day, time: formatTime(end) });
 }
 
-/** "Fri 27 Nov, 18:00": for due and promised dates. */
+/** Returns "Fri 27 Nov, 18:00", for due and promised dates. */
 export function formatDue(at: number, now: number): string {
   return `${weekday(at)} ${formatDay(at, now)}, ${formatTime(at)}`;
 }
 
-/** "Thursday 26 November, 14:31" */
+/** Returns "Thursday 26 November, 14:31". */
 export function formatToday(now: number): string {
   const day = formatDate(now, { weekday: 'long', day: 'numeric', month: 'long' });
   return `${day}, ${formatTime(now)}`;
 }
 
-/** "Tomorrow 18:00" for the days around today, otherwise as `formatDue`. */
+/** Returns "Tomorrow 18:00" for the days around today, otherwise the same as `formatDue`. */
 export function formatDueNear(at: number, now: number): string {
   return Math.abs(daysBetween(at, now)) <= 1 && at - now > 0 ? formatMoment(at, now) : formatDue(at, now);
 }
 
-/** Relative where possible: just now, Today 09:12, Yesterday 16:20, Mon 16:20, 13 Nov, 12 May 2027. */
+/** Formats a moment, relative if possible: just now, Today 09:12, Yesterday 16:20, Mon 16:20, 13 Nov, 12 May 2027. */
 export function formatMoment(at: number, now: number): string {
   if (at <= now && now - at < minuteMs) return m.time_just_now();
   const days = daysBetween(at, now);
@@ -116,12 +116,12 @@ export function formatMoment(at: number, now: number): string {
   return formatDay(at, now);
 }
 
-/** An estimated moment: one that has come or is about to is "any moment". */
+/** Formats an estimated moment; one that has passed or is imminent is "any moment". */
 export function formatExpected(at: number, now: number): string {
   return at - now < minuteMs ? m.time_any_moment() : formatMoment(at, now);
 }
 
-/** The full date and time, for titles. */
+/** Returns the full date and time, for titles. */
 export function formatFully(at: number): string {
   return formatDate(at, { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' });
 }
@@ -130,7 +130,10 @@ function weekday(at: number): string {
   return formatDate(at, { weekday: 'short' });
 }
 
-/** Calendar days in the reader's zone; counts from noon to noon, so that a clock change does not matter. */
+/**
+ * Returns the number of calendar days in the reader's zone. Counts from noon to noon, so that a clock change does not
+ * matter.
+ */
 function daysBetween(at: number, now: number): number {
   const noon = (moment: number) => new Date(moment).setHours(12, 0, 0, 0);
   return Math.round((noon(at) - noon(now)) / dayMs);
@@ -143,7 +146,7 @@ function formatDate(at: number, options: Intl.DateTimeFormatOptions): string {
 const numberFormats = new Map<string, Intl.NumberFormat>();
 const dateFormats = new Map<string, Intl.DateTimeFormat>();
 
-/** Creating a format costs a hundred times what using it does, and a table uses one per row. */
+/** Caches formatters: creating one costs a hundred times as much as using it, and a table uses one per row. */
 function cached<Format>(
   formats: Map<string, Format>,
   options: object | undefined,

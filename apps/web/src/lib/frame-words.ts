@@ -1,9 +1,9 @@
-/** What is said beside the name of an image sequence. */
+/** The note beside the name of an image sequence. */
 import type { FramesView } from '@turnover/domain/workspace/entries';
 import { gapsText } from '@turnover/domain/sequences/frame-ranges';
 import * as m from '@turnover/messages/messages';
 
-/** `240 frames · missing: 1002–1003`. */
+/** Returns `240 frames · missing: 1002–1003`. */
 export function frameNote({ count, missing, gaps, step, duplicates }: FramesView): string {
   return [
     m.workspace_frames_count({ count }),
@@ -12,7 +12,7 @@ export function frameNote({ count, missing, gaps, step, duplicates }: FramesView
   ].join(' · ');
 }
 
-/** Frames are missing, or there more than once. */
+/** Returns true when frames are missing or exist more than once. */
 export function isOdd({ missing, duplicates }: FramesView): boolean {
   return missing > 0 || duplicates > 0;
 }

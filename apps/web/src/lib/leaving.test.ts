@@ -4,7 +4,7 @@ import { leave, readWhileHere, stayMs } from './leaving.ts';
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-/** Answers when asked to; like fetch, it fails when it is aborted. */
+/** A hub whose answers the test controls. Like fetch, a call fails when it is aborted. */
 function hub() {
   const asked: ((answer: string) => void)[] = [];
   const read = (signal: AbortSignal) =>
@@ -15,7 +15,7 @@ function hub() {
   return { asked, read };
 }
 
-test('stops what is on its way, and makes it again for a person who stays', async () => {
+test('aborts running reads, and repeats them for a person who stays', async () => {
   const { asked, read } = hub();
   const settled = vi.fn();
   const answer = readWhileHere(read).finally(settled);
@@ -29,7 +29,7 @@ test('stops what is on its way, and makes it again for a person who stays', asyn
   expect(await answer).toBe('there');
 });
 
-test('asks nothing new while the page leaves', async () => {
+test('sends no new reads while the page leaves', async () => {
   const { asked, read } = hub();
   void leave();
   const answer = readWhileHere(read);

@@ -1,15 +1,15 @@
 /**
- * A page that leaves for good asks nothing more: its session may end before the next page opens, and the hub would refuse what
- * is still on its way.
+ * Stops reads when a page leaves for good: its session may end before the next page opens, and the hub would refuse
+ * pending calls.
  */
 
-/** A person who stays after all, because uploads run, finds the page at work again after this time. */
+/** The page continues after this time if the person stays after all, because uploads run. */
 export const stayMs = 5_000;
 
 const onTheirWay = new Set<AbortController>();
 let back: Promise<void> | null = null;
 
-/** Stops all reads. Resolves if the page is still there after a while; then they are made again. */
+/** Stops all reads. Resolves if the page still exists after a while; the reads are then repeated. */
 export function leave(): Promise<void> {
   back ??= new Promise((resolve) => {
     setTimeout(() => {
@@ -21,7 +21,7 @@ export function leave(): Promise<void> {
   return back;
 }
 
-/** Runs a read that `leave` stops. Writes are not stopped: nobody would know whether they were done. */
+/** Runs a read that `leave` can stop. Writes are not stopped, because it would be unknown whether they took effect. */
 export async function readWhileHere<Answer>(read: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
   for (;;) {
     while (back) await back;

@@ -1,4 +1,4 @@
-/** Why a text is not a valid line. */
+/** Texts that say why a text is not a valid line. */
 import type { ErrorDetails } from '@turnover/domain/errors';
 import type { LineProblem } from '@turnover/domain/names/lines';
 import * as m from '@turnover/messages/messages';
@@ -12,7 +12,7 @@ const words: Record<LineProblem, (details: ErrorDetails) => string> = {
   not_unicode: () => m.line_not_unicode(),
 };
 
-/** Undefined: the details are about something else. */
+/** Returns undefined when the details are about something else. */
 export function wordsForLine(details: ErrorDetails): string | undefined {
   const { problem } = details;
   return typeof problem === 'string' && problem in words ? words[problem as LineProblem](details) : undefined;

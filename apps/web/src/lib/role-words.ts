@@ -1,4 +1,4 @@
-/** The names of the project roles, and what they are for. */
+/** The names of the project roles, and their descriptions. */
 import type { Role } from '@turnover/domain/people/projects';
 import * as m from '@turnover/messages/messages';
 

@@ -33,7 +33,7 @@ const words: Record<PreFlightRule, Words> = {
   expected_missing: ({ text }) => {
     const [name, example] = [text('name'), text('example')];
     if (example === '' || example === name) return m.rule_expected_missing({ name });
-    // The pattern itself is for those who write types.
+    // The pattern itself is shown only to people who write types.
     return m.rule_expected_missing_like({ example });
   },
   sequence_gap: ({ name, text, number }) => {
@@ -94,7 +94,7 @@ export function wordsForProblem(rule: PreFlightRule, { path, details }: Found): 
   });
 }
 
-/** Different sizes may round to the same text. */
+/** Describes missing disk space. Different sizes may round to the same text. */
 export function wordsForDiskSpace(needed: string, available: string): string {
   return needed === available
     ? m.error_no_space_almost({ needed })

@@ -3,7 +3,7 @@ import { noRules, requestRulesSchema, type RequestRules } from '@turnover/domain
 import * as m from '@turnover/messages/messages';
 import { factsOfRules, lineOfRules } from './rules-summary.ts';
 
-/** `overridable` states how strict the others are, so it is no fact of its own. */
+/** `overridable` states how strict the other rules are, so it is no fact of its own. */
 const examples: Record<Exclude<keyof RequestRules, 'overridable'>, Partial<RequestRules>> = {
   mediaKinds: { mediaKinds: ['audio'] },
   extensions: { extensions: ['wav'] },
@@ -31,7 +31,7 @@ test.each(fields)('the facts show %s', (_, rules) => {
   expect(factsOfRules(rules)).toHaveLength(1);
 });
 
-// Nothing checks the media before the upload.
+// The line omits media, which nothing checks before the upload.
 test.each(fields.filter(([field]) => field !== 'media'))('the line shows %s', (_, rules) => {
   expect(lineOfRules(rules)).not.toBe(m.types_no_rules());
 });

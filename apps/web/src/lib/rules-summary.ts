@@ -29,7 +29,9 @@ export const mediaProperties = Object.keys(mediaPropertyWords) as (keyof Request
 
 type Fact = { label: string; value: string; mono?: boolean };
 
-/** `needed`: what the type requires as a whole, such as a checksum list. */
+/**
+ * Returns the facts of the rules. `needed`: what the type demands of the delivery as a whole, such as a checksum list.
+ */
 export function factsOfRules(rules: RequestRules): Fact[] {
   const { mediaKinds, extensions, namePattern, media } = rules;
   const needed = [
@@ -54,13 +56,13 @@ export function factsOfRules(rules: RequestRules): Fact[] {
   return facts.filter(({ value }) => value !== '');
 }
 
-/** A name that fits, because patterns are for those who write types. */
+/** Returns a name that fits the pattern; only people who write types see the pattern itself. */
 function exampleOf(pattern: string): string {
   const compiled = compileNamePattern(pattern);
   return 'pattern' in compiled ? exampleName(compiled.pattern) : pattern;
 }
 
-/** The summary on one line. */
+/** Returns the summary in one line. */
 export function lineOfRules(rules: RequestRules): string {
   const parts = [
     rules.expected.kind === 'any' ? '' : expectedWords(rules),

@@ -1,4 +1,4 @@
-/** Gives a text that the page has to the person as a file. */
+/** Saves a text of the page as a file on the person's computer. */
 export function saveText(name: string, text: string, type: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));

@@ -15,12 +15,12 @@ const stageWords: Record<StageName, () => string> = {
   encode: m.stage_encode,
 };
 
-/** `stated`: the name that a stage from outside brings along. */
+/** Returns the name of a stage. `stated`: the name that an external stage declares. */
 export function nameOfStage(stage: string, stated?: StageText | null): string {
   return stated ? textOf(stated) : wordOf(stageWords, stage);
 }
 
-/** For lists of stages, without a run: marks the one that is only simulated. */
+/** Returns the name for lists of stages without a run, with a mark for a simulated stage. */
 export function markedStage(stage: string, stated?: StageText | null): string {
   const name = nameOfStage(stage, stated);
   return isSimulated(stage) ? m.stage_name_simulated({ name }) : name;
@@ -30,7 +30,10 @@ export function textOf(text: StageText): string {
   return text[getLocale()] ?? text.en;
 }
 
-/** The code itself where there are no words, such as those of a stage from outside that no worker has stated. */
+/**
+ * Returns the text for a code; the code itself when there is none, such as for an external stage that no worker has
+ * declared.
+ */
 export function wordOf(words: Record<string, () => string>, code: string): string {
   return Object.hasOwn(words, code) ? words[code]!() : code;
 }

@@ -1,4 +1,4 @@
-/** Why something was not made of a file, or failed, in words. Also of previews that no request asked for. */
+/** Texts that say why a stage failed or made nothing of a file, including previews that no request asked for. */
 import type { StageFailure, StageSkipReason } from '@turnover/domain/media/stages';
 import * as m from '@turnover/messages/messages';
 
@@ -27,7 +27,7 @@ export const stageSkipWords: Record<StageSkipReason, () => string> = {
   by_person: m.stage_skip_by_person,
 };
 
-/** Why there is no preview. A program says it in words of its own. */
+/** Says why there is no preview. The error text of a program is shown as it is. */
 export function previewReason(reason: string): string {
   const words = new Map(Object.entries({ ...stageFailureWords, ...stageSkipWords })).get(reason);
   return words?.() ?? m.player_not_made({ reason });

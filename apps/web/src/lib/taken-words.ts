@@ -1,4 +1,4 @@
-/** The answers to a taken name, the same wherever it is asked: in uploads, moves and requests. */
+/** The answers to a taken name, identical in uploads, moves and requests. */
 import * as m from '@turnover/messages/messages';
 
 export const takenLabels = {
@@ -9,7 +9,7 @@ export const takenLabels = {
 
 const answers = ['replace', 'keepBoth', 'skip'] as const;
 
-/** The choices of a question. `describedBy`: the id of the element that says why nothing can be replaced. */
+/** Returns the choices of a question. `describedBy`: the id of the element that says why nothing can be replaced. */
 export function takenChoices({
   canReplace = true,
   describedBy,

@@ -5,7 +5,7 @@ import { requireOwnAnswer } from '#lib/foreign-answer.ts';
 import { readWhileHere } from '#lib/leaving.ts';
 
 const url = '/api/trpc';
-/** Another site cannot send this header without a preflight request; the server's cross-site gate requires it. */
+/** Header that another site cannot send without a preflight request; the server's cross-site check requires it. */
 const headers = { 'x-turnover': 'web' };
 
 export function createClient(fetch: typeof globalThis.fetch = globalThis.fetch) {
@@ -20,7 +20,10 @@ export function createClient(fetch: typeof globalThis.fetch = globalThis.fetch) 
   });
 }
 
-/** Only the browser can be behind a proxy, or leave; during rendering SvelteKit hides the headers. */
+/**
+ * Returns a `fetch` that checks answers. Only the browser can be behind a proxy or leave the page; during rendering
+ * SvelteKit hides the headers.
+ */
 function checked(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   if (typeof document === 'undefined') return fetch;
   return async (input, init) => requireOwnAnswer(await fetchWhileHere(fetch, input, init));

@@ -1,11 +1,11 @@
-/** Hashes files one after the other in a worker. */
+/** Hashes files one after the other in a web worker. */
 import type { HashReport, HashTask } from './hash-worker.ts';
 
 export class BackgroundHasher {
   #worker: Worker | null = null;
   #giveUp = () => {};
 
-  /** The checksum as the hub writes it; null for a file that cannot be read, and after `end`. */
+  /** Returns the checksum in the hub's notation; null for a file that cannot be read, and after `end`. */
   hash(file: Blob, onprogress: (fraction: number) => void): Promise<string | null> {
     const worker = (this.#worker ??= new Worker(new URL('./hash-worker.ts', import.meta.url), {
       type: 'module',
@@ -21,7 +21,7 @@ export class BackgroundHasher {
     });
   }
 
-  /** Stops at once, also in the middle of a file. */
+  /** Stops at once, even in the middle of a file. */
   end(): void {
     this.#worker?.terminate();
     this.#worker = null;

@@ -6,7 +6,7 @@ type Options = { signal: AbortSignal; onprogress: (fraction: number) => void };
 
 /** Returns `xxh128:` and the hash, as the hub stores it. Throws when the file cannot be read or the signal aborts. */
 export async function hashFile(file: Blob, { signal, onprogress }: Options): Promise<string> {
-  // Load the code only when somebody hashes a file.
+  // The hashing library is loaded only when a file is hashed.
   const { createXXHash128 } = await import('hash-wasm');
   const hasher = await createXXHash128();
   for (let from = 0; from < file.size; from += sliceBytes) {

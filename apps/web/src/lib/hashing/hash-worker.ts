@@ -1,4 +1,4 @@
-/** Runs in a worker, so that hashing a film does not hold up the page. One file at a time. */
+/** Hashes one file at a time in a web worker, so that hashing a film does not block the page. */
 import { hashFile } from './hash-file.ts';
 
 export type HashTask = { file: Blob };
@@ -12,7 +12,7 @@ self.addEventListener('message', ({ data }: MessageEvent<HashTask>) => {
   const onprogress = (fraction: number) => report({ kind: 'progress', fraction });
   hashFile(data.file, { signal, onprogress }).then(
     (checksum) => report({ kind: 'done', checksum }),
-    // The file is gone or cannot be read; its upload will say so.
+    // The file is gone or cannot be read; its upload will report that.
     () => report({ kind: 'failed' }),
   );
 });

@@ -1,5 +1,6 @@
 /**
- * Keeps pages live: one stream per visible tab reloads what an event concerns, and patches progress without a reload.
+ * Keeps pages live: one event stream per visible tab reloads the data that an event concerns, and updates progress
+ * without a reload.
  */
 import { invalidate, invalidateAll } from '$app/navigation';
 import { navigating } from '$app/state';
@@ -9,22 +10,22 @@ import { leave } from '#lib/leaving.ts';
 import { trpc } from '#lib/trpc.ts';
 import { Liveness, type Staleness } from './liveness.ts';
 
-/** Events come in bursts; one reload serves all of them. */
+/** Events come in bursts, so one reload serves all events within this time. */
 const gatherMs = 120;
 const reconnectMs = 2_000;
-/** Another of the person's many tabs took this one's stream: wait this long, or until the tab becomes visible again. */
+/** How long this tab waits, or until it becomes visible again, after another of the person's tabs took its stream. */
 const replacedMs = 60_000;
 
 class Live {
-  /** Progress of running stages, 0 to 1, by delivered file and stage. */
+  /** Progress of running stages, 0 to 1, keyed by delivered file and stage. */
   progress = $state<Record<string, number>>({});
-  /** Bytes of unfinished uploads that are safe on the server, by upload. */
+  /** Bytes of unfinished uploads that are safely stored on the server, keyed by upload. */
   uploadedBytes = $state<Record<string, number>>({});
-  /** False while the tab receives nothing, so its content may be old. */
+  /** False while the tab receives no events, so that its content may be outdated. */
   connected = $state(false);
-  /** Why the page has received no updates for a while; null while it does. */
+  /** Why the page has received no updates for a while; null while it receives them. */
   staleness = $state<Staleness | null>(null);
-  /** An ended subscription may still report after the page is gone. */
+  /** False after the page is gone, when an ended subscription may still report. */
   #isFollowing = false;
   #projectId: string | null = null;
   #lastEventId: string | null = null;
@@ -79,14 +80,14 @@ class Live {
     );
   }
 
-  /** The browser reconnects by itself; this is the only sign of it. */
+  /** Records the connection state. The browser reconnects by itself; this is the only sign of it. */
   #become(connected: boolean): void {
     this.connected = connected;
     if (connected) this.#liveness.heard();
     else if (this.#isFollowing && !document.hidden) this.#liveness.waiting();
   }
 
-  /** Stops everything that the page asks the hub, before its session ends. */
+  /** Stops all queries of the page before its session ends. */
   leave(): void {
     this.#rest();
     void leave().then(() => this.#isFollowing && !document.hidden && this.#open());
@@ -97,7 +98,7 @@ class Live {
     this.#liveness.stop();
   }
 
-  /** Loading the page of a session that has ended leads to the sign-in page. */
+  /** Handles an error of the stream. Reloading a page whose session has ended leads to the sign-in page. */
   #fail(error: unknown): void {
     if (reportOf(error)?.code !== 'unauthenticated') return this.#reconnectLater();
     this.#rest();
@@ -111,7 +112,9 @@ class Live {
     this.connected = false;
   }
 
-  /** The server ends a stream when rights change; a new one shows what is still allowed. */
+  /**
+   * Reconnects after a while. The server ends a stream when rights change; a new one delivers what is still allowed.
+   */
   #reconnectLater(ms = reconnectMs): void {
     this.#close();
     this.#reconnecting = setTimeout(() => {
@@ -139,7 +142,8 @@ class Live {
   #gather(topics: readonly string[]): void {
     for (const topic of topics) this.#topics.add(topic);
     this.#gathering ??= setTimeout(async () => {
-      // A navigation may have loaded its data before the event, and cannot be invalidated until it has finished.
+      // A navigation may have loaded its data before the event, and its data cannot be invalidated until it has
+      // finished.
       await navigating.complete?.catch(() => {});
       this.#gathering = undefined;
       const gathered = [...this.#topics];
@@ -149,7 +153,10 @@ class Live {
   }
 }
 
-/** The hub answers health checks in JSON, healthy or not; a proxy in front of a hub that is away does not. */
+/**
+ * Returns true when the hub answers the health check, which it does in JSON even when unhealthy; a proxy in front of a
+ * stopped hub does not.
+ */
 async function isReachable(): Promise<boolean> {
   try {
     const { headers } = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(5_000) });

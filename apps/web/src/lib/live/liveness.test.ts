@@ -54,7 +54,7 @@ test('loads no pages while the hub does not answer', async () => {
   expect({ states, looks }).toEqual({ states: ['unreachable', 'blocked'], looks: 1 });
 });
 
-test('a look on request happens at once, and the next one at its usual time', async () => {
+test('a look on request happens at once, and the next one at the usual time', async () => {
   liveness.waiting();
   await pass(graceMs + lookEveryMs - 1);
   liveness.lookNow();
@@ -73,7 +73,7 @@ test('looking on request while connecting does not double the looks', async () =
   expect(looks).toBe(11);
 });
 
-test('a hidden page asks for nothing', async () => {
+test('a hidden page sends no queries', async () => {
   liveness.waiting();
   await pass(graceMs);
   liveness.stop();

@@ -1,9 +1,9 @@
 /**
- * Whether a page receives live updates. An open stream proves nothing, because a proxy may buffer it; only the hub's
- * first message does. Without one for a while the page is stale, and reloads by itself at a low rate.
+ * Detects whether a page receives live updates. An open stream proves nothing, because a proxy may buffer it; only the
+ * hub's first message does. When no message arrives for a while, the page is stale and reloads by itself at a low rate.
  */
 
-/** A reconnect may take this long before the page says so. */
+/** A reconnect may take this long before the page reports it. */
 export const graceMs = 8_000;
 export const lookEveryMs = 30_000;
 
@@ -14,14 +14,14 @@ export type LivenessEvents = {
   onchange: (staleness: Staleness | null) => void;
   /** Reloads the data of the page. */
   look: () => void;
-  /** Whether the hub itself answers. Loading from a server that is away would replace the page by an error. */
+  /** Returns true when the hub itself answers. Loading from a stopped server would replace the page with an error. */
   isReachable: () => Promise<boolean>;
 };
 
 export class Liveness {
   readonly #events: LivenessEvents;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Grows whenever the results of earlier checks become obsolete. */
+  /** Incremented whenever the results of earlier checks become obsolete. */
   #turn = 0;
   #staleness: Staleness | null = null;
 
@@ -29,7 +29,7 @@ export class Liveness {
     this.#events = events;
   }
 
-  /** No updates arrive at the moment. Calling it again does not restart the timer. */
+  /** Call this when no updates arrive at the moment. Another call does not restart the timer. */
   waiting(): void {
     this.#timer ??= setTimeout(() => void this.#look(), graceMs);
   }
@@ -39,13 +39,13 @@ export class Liveness {
     this.#become(null);
   }
 
-  /** Checks now, because somebody asked for it. */
+  /** Checks now, because somebody requested it. */
   lookNow(): void {
     this.stop();
     void this.#look();
   }
 
-  /** The page is hidden. Keeps the known state until updates arrive. */
+  /** Call this when the page is hidden. Keeps the known state until updates arrive. */
   stop(): void {
     this.#turn++;
     clearTimeout(this.#timer);

@@ -6,6 +6,6 @@ test.each([
   ['none', ['peaks'], false],
   ['waiting', [], false],
   ['ended', [], false],
-] as const)('of %s with %j, more may be made: %s', (status, previews, expected) => {
+] as const)('with status %s and previews %j, more may be made: %s', (status, previews, expected) => {
   expect(mayBeMade({ status, previews: [...previews] })).toBe(expected);
 });

@@ -1,13 +1,18 @@
-/** When a player has previews made, and how it asks for them. */
+/** Decides when a player requests previews, and repeats the request. */
 import type { PreviewRunView } from '@turnover/domain/media/preview-runs';
 
-/** A delivery of the same bytes leaves previews that nobody has asked for. */
+/**
+ * Returns true when previews may still be made. A delivery of the same bytes may leave previews that nobody has
+ * requested.
+ */
 export const mayBeMade = ({ status, previews }: Pick<PreviewRunView, 'status' | 'previews'>): boolean =>
   status === 'none' && previews.length === 0;
 
-/** Asks for previews at once and every few seconds, because somebody who has asked for many waits until some are made. */
+/**
+ * Requests previews at once and every few seconds, because a person with many requests must wait until some are made.
+ */
 export function askAgain(ask: () => Promise<unknown>): () => void {
-  // An error shows as nothing to play, as before.
+  // After an error the player still shows that there is nothing to play.
   const run = () => void ask().catch(() => undefined);
   run();
   const timer = setInterval(run, 5000);

@@ -1,17 +1,17 @@
-/** Draws the waveform of a file: one lane for each channel, what has been played in the colour of the accent. */
+/** Draws the waveform of a file: one lane for each channel, with the played part in the accent colour. */
 import type { Peaks } from '@turnover/domain/media/peaks';
 
 export type WaveformColours = { played: string; ahead: string; line: string };
 
-/** More channels than this would be too thin: they share one lane. */
+/** With more channels the lanes would be too thin, so all channels share one lane. */
 const maxLanes = 12;
 
-/** The stereo sound of a picture shares one lane too. */
+/** Returns the number of lanes. The stereo sound of a picture also shares one lane. */
 export function laneCount({ channels }: Peaks, isShared: boolean): number {
   return isShared || channels > maxLanes ? 1 : channels;
 }
 
-/** `share`: how much of the file has been played, from 0 to 1. `duration` is in seconds. */
+/** Draws the waveform. `share`: the played fraction of the file, from 0 to 1. `duration` is in seconds. */
 export function drawWaveform(
   canvas: HTMLCanvasElement,
   peaks: Peaks,

@@ -13,7 +13,7 @@ const film = clockOf(report({ startTimecode: '00:59:50:00' }, [24_000, 1001]));
 const television = clockOf(report({ startTimecode: '01:00:00;00', dropFrame: true }, [30_000, 1001]));
 const sound = clockOf(report({ tracks: [{ kind: 'sound' }] }));
 
-test('every frame keeps its number when it is shown and read again', () => {
+test('every frame keeps its number when it is shown and parsed again', () => {
   for (const clock of [film, television])
     for (let frame = 0; frame < 200_000; frame += 7)
       expect(frameAt(clock, secondsOfFrame(clock, frame))).toBe(frame);
@@ -25,12 +25,12 @@ describe('the moment', () => {
     expect(momentAt(film, secondsOfFrame(film, 24 * 10))).toBe('01:00:00:00');
   });
 
-  test('leaves out the numbers that drop frame leaves out', () => {
+  test('skips the numbers that drop frame skips', () => {
     expect(momentAt(television, secondsOfFrame(television, 1799))).toBe('01:00:59;29');
     expect(momentAt(television, secondsOfFrame(television, 1800))).toBe('01:01:00;02');
   });
 
-  test('goes on after midnight', () => {
+  test('continues after midnight', () => {
     const late = clockOf(report({ startTimecode: '23:59:59:23' }, [24, 1]));
     expect(momentAt(late, secondsOfFrame(late, 1))).toBe('00:00:00:00');
   });
@@ -47,7 +47,7 @@ test('a moment leads back to its frame', () => {
   }
   expect(secondsOf(sound, '00:01:01.500', '25')).toBe(61.5);
   expect(secondsOf(sound, '00:00:01:00', null)).toBeNull();
-  // Before the start timecode: counted from the first frame.
+  // Before the start timecode, the text counts from the first frame.
   expect(frameAt(film, secondsOf(film, '00:00:10:00', null)!)).toBe(240);
   expect(secondsOf(film, 'soon', null)).toBeNull();
 });

@@ -1,4 +1,7 @@
-/** The times of a file: from seconds of the player to frames and timecodes, and from the timecode of a finding back. */
+/**
+ * Converts the times of a file: from seconds of the player to frames and timecodes, and from the timecode of a finding
+ * back.
+ */
 import type { MediaReport } from '@turnover/domain/media/media-report';
 import {
   exactRate,
@@ -11,7 +14,7 @@ import {
 } from '@turnover/domain/media/timecodes';
 
 export type MediaClock = {
-  /** Null: it has no frames, or their rate is unknown. Then times have milliseconds. */
+  /** Null when the file has no frames or their rate is unknown; times then have milliseconds. */
   rate: FrameRate | null;
   /** The timecode of the first frame, as frames from midnight; 0 when the file states none. */
   startFrame: number;
@@ -24,28 +27,28 @@ export function clockOf(report: MediaReport | null): MediaClock {
   return { rate, startFrame: start && 'frame' in start ? start.frame : 0 };
 }
 
-/** Counted from 0. A little more than the exact time, because players round it down. */
+/** Returns the frame, counted from 0. Adds a little to the time, because players round it down. */
 export function frameAt({ rate }: MediaClock, seconds: number): number {
   if (rate === null) return 0;
   const [frames, per] = exactRate(rate);
   return Math.max(0, Math.floor((seconds * frames) / per + 0.01));
 }
 
-/** The middle of the frame, so that no rounding shows its neighbour. */
+/** Returns the middle of the frame in seconds, so that no rounding shows the neighbouring frame. */
 export function secondsOfFrame({ rate }: MediaClock, frame: number): number {
   if (rate === null) return 0;
   const [frames, per] = exactRate(rate);
   return ((frame + 0.5) * per) / frames;
 }
 
-/** As findings take it: a timecode, or a time with milliseconds from the beginning. */
+/** Returns the moment in the form that findings accept: a timecode, or a time with milliseconds from the beginning. */
 export function momentAt(clock: MediaClock, seconds: number): string {
   const { rate, startFrame } = clock;
   if (rate === null) return timeOfMs(seconds * 1000);
   return timecodeAt((startFrame + frameAt(clock, seconds)) % framesPerDay(rate), rate);
 }
 
-/** Seconds from the beginning; null for text that is no moment of the file. */
+/** Returns the seconds from the beginning; null for text that is no moment of the file. */
 export function secondsOf(clock: MediaClock, moment: string, findingRate: FrameRate | null): number | null {
   const read = readTimecode(moment, findingRate ?? clock.rate ?? '25');
   if ('problem' in read) return null;

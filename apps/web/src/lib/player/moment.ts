@@ -1,19 +1,19 @@
-/** A numbered moment or stretch on a timeline. The caller that places it knows what it stands for. */
+/** A numbered moment or range on a timeline, either a finding or a problem. Only the caller knows which. */
 import type { Severity } from '@turnover/domain/requests/reasons';
 
 export type Moment = {
   number: number;
   kind: 'finding' | 'problem' | 'draft';
-  /** In seconds from the beginning. */
+  /** Seconds from the beginning. */
   from: number;
-  /** Null: a moment rather than a stretch. */
+  /** Seconds from the beginning; null for a moment instead of a range. */
   to: number | null;
   severity: Severity;
   title: string;
   note: string;
-  /** The key of a draft. */
+  /** The key of the draft; null when it is no draft. */
   draft: number | null;
 };
 
-/** A stretch that is being marked; its end is open until the person marks it. */
+/** A range that is being marked; its end is null until the person marks it. */
 export type MarkedRange = { from: number; to: number | null };

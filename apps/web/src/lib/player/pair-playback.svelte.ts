@@ -1,15 +1,15 @@
-/** Plays two files together, from the beginning of each. The longer one gives the time; the one in front is heard. */
+/** Plays two files together, each from its beginning. The longer one determines the time; the one in front is heard. */
 import { untrack } from 'svelte';
 import type { Played } from './played.svelte.ts';
 import type { Transport } from './transport.ts';
 
-/** About two frames. Less is nothing that an eye sees, and each correction is a small jump. */
+/** About two frames in seconds. A smaller drift is invisible, and each correction is a small jump. */
 const maxDrift = 0.08;
 
 export class PairPlayback implements Transport {
   readonly first: Played;
   readonly second: Played;
-  /** Which of them is heard, and seen where there is room for one. */
+  /** The file that is heard, and that is seen when there is room for only one. */
   front = $state<'first' | 'second'>('first');
   #isMuted = $state(false);
 
@@ -47,7 +47,7 @@ export class PairPlayback implements Transport {
 
   readonly pause = (): void => {
     for (const { playback } of this.#both) playback.pause();
-    // Each has gone on a little since it last said where it stands.
+    // Both have advanced a little since they last reported their position.
     this.seek(this.seconds);
   };
 
@@ -83,13 +83,13 @@ export class PairPlayback implements Transport {
     this.#other.playback.seek(this.seconds);
   }
 
-  /** Two sounds at once are judged by nobody. */
+  /** Applies the sound: only the front file is heard, because nobody can judge two sounds at once. */
   hear(): void {
     this.first.playback.mute(this.#isMuted || this.front === 'second');
     this.second.playback.mute(this.#isMuted || this.front === 'first');
   }
 
-  /** Call it as time goes on: browsers start and play each file at a pace of its own. */
+  /** Call this as time passes: browsers start and play each file at a slightly different pace. */
   follow(): void {
     const { seconds, speed } = this.lead.playback;
     untrack(() => {
@@ -107,14 +107,17 @@ export class PairPlayback implements Transport {
     return this.lead === this.first ? this.second : this.first;
   }
 
-  /** Where the longer one stands, or anew when it is over. */
+  /** Starts both at the position of the longer one, or from the beginning when it has ended. */
   #begin(): void {
     const [lead, other] = [this.lead.playback, this.#other.playback];
     if (lead.isOver) this.seek(0);
     else if (other.seconds !== lead.seconds) other.seek(lead.seconds);
   }
 
-  /** The shorter one that is over stays at its end. Backwards, it follows by seeking. */
+  /**
+   * Makes the other file follow. A shorter file that has ended stays at its end. When playing backwards, it follows by
+   * seeking.
+   */
   #accompany(): void {
     const { speed } = this.lead.playback;
     if (speed > 0 && !this.#other.playback.isOver) this.#other.playback.play(speed);

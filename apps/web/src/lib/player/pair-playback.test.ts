@@ -6,7 +6,7 @@ stubRunes();
 const { PairPlayback } = await import('./pair-playback.svelte.ts');
 const { Playback } = await import('./playback.svelte.ts');
 
-/** A film of 25 frames a second whose media moves only when the test moves it. */
+/** A film with 25 frames per second whose media moves only when the test moves it. */
 function film(duration: number): Played {
   const playback = new Playback(
     () => ({ rate: '25', startFrame: 0 }),
@@ -45,7 +45,7 @@ describe.each(['first', 'second'] as const)('of different lengths, the %s one lo
     expect([both.seconds, short.seconds, both.duration]).toEqual([8.06, 3, 10]);
   });
 
-  test.each(['toggle', 'forwards'] as const)('the one that is over is not started by %s', (how) => {
+  test.each(['toggle', 'forwards'] as const)('a file that has ended is not started by %s', (how) => {
     const { long, short, both } = unequal();
     both.seek(8);
     both[how]();
@@ -55,7 +55,7 @@ describe.each(['first', 'second'] as const)('of different lengths, the %s one lo
     expect(short.seconds).toBe(3);
   });
 
-  test('the shorter one goes on when a seek leads back into it', () => {
+  test('the shorter file continues after a seek back into it', () => {
     const { long, short, both } = unequal();
     both.seek(8);
     both.forwards();
@@ -64,7 +64,7 @@ describe.each(['first', 'second'] as const)('of different lengths, the %s one lo
     expect([long.speed, short.speed, short.seconds]).toEqual([2, 2, 1]);
   });
 
-  test('backwards, the shorter one waits until the other comes to its end', () => {
+  test('when playing backwards, the shorter file waits until the other reaches its end', () => {
     vi.useFakeTimers();
     const { long, short, both } = unequal();
     both.seek(4);
@@ -79,7 +79,7 @@ describe.each(['first', 'second'] as const)('of different lengths, the %s one lo
     vi.useRealTimers();
   });
 
-  test('after the end of the longer one, both begin anew', () => {
+  test('after the end of the longer file, both start again from the beginning', () => {
     const { long, short, both } = unequal();
     both.seek(10);
     both.toggle();
@@ -90,7 +90,7 @@ describe.each(['first', 'second'] as const)('of different lengths, the %s one lo
   });
 });
 
-test('only a difference that an eye could see is corrected, and only while they play', () => {
+test('corrects only a visible difference, and only while they play', () => {
   const { first, second, both } = pair();
   both.seek(4);
   first.seconds = 4.5;
@@ -104,7 +104,7 @@ test('only a difference that an eye could see is corrected, and only while they 
   expect(second.seconds).toBe(4.5);
 });
 
-test('one is heard: the one in front, and none when they are muted', () => {
+test('only the file in front is heard, and none when muted', () => {
   const { first, second, both } = pair();
   const heard = () => [first.muted, second.muted].map((isMuted) => !isMuted);
   both.hear();
@@ -115,7 +115,7 @@ test('one is heard: the one in front, and none when they are muted', () => {
   expect([both.muted, heard()]).toEqual([true, [false, false]]);
 });
 
-test('playing backwards and pausing concern both', () => {
+test('playing backwards and pausing apply to both', () => {
   vi.useFakeTimers();
   const { first, second, both } = pair();
   both.seek(5);

@@ -4,13 +4,13 @@ import { frameAt, secondsOfFrame, type MediaClock } from './media-clock.ts';
 import type { Transport } from './transport.ts';
 
 const maxSpeed = 8;
-/** Browsers play no media backwards, so it goes back in steps this long. */
+/** Browsers cannot play media backwards, so the player seeks back in steps of this length. */
 const backStepMs = 100;
 
 export class Playback implements Transport {
   seconds = $state(0);
   duration = $state(0);
-  /** Negative: backwards. 0: it stands. */
+  /** Negative when playing backwards, 0 when paused. */
   speed = $state(0);
   muted = $state(false);
   #media: HTMLMediaElement | null = null;
@@ -23,19 +23,20 @@ export class Playback implements Transport {
     this.#onfail = onfail;
   }
 
-  /** Playing on would begin anew. */
+  /** True at the end, where playing would start again from the beginning. */
   get isOver(): boolean {
     return this.duration > 0 && this.seconds >= this.duration - 0.05;
   }
 
-  /** For `{@attach}`: follows the element until it goes. */
+  /** Attachment (`{@attach}`) that follows the media element until it is removed. */
   readonly attach = (media: HTMLMediaElement): (() => void) => {
     this.#media = media;
     media.muted = untrack(() => this.muted);
     const known = () => {
       if (!Number.isFinite(media.duration)) return;
       this.duration = media.duration;
-      // Where the other source of the same file stood, or where a key led before this one was loaded.
+      // Seeks to the position of the other source of the same file, or to where a key led before this source was
+      // loaded.
       const wanted = untrack(() => this.seconds);
       if (wanted > 0) media.currentTime = Math.min(wanted, media.duration);
     };
@@ -75,7 +76,7 @@ export class Playback implements Transport {
     else this.pause();
   };
 
-  /** Faster with each press, as L does. */
+  /** Plays forwards, faster with each press of L. */
   readonly forwards = (): void => this.play(this.speed >= 1 ? Math.min(maxSpeed, this.speed * 2) : 1);
 
   readonly backwards = (): void => {
@@ -90,13 +91,13 @@ export class Playback implements Transport {
 
   seek(seconds: number, pauses = true): void {
     if (pauses && this.speed < 0) this.pause();
-    // Before the media is loaded, its end is not known.
+    // The end is unknown until the media is loaded.
     const end = this.duration > 0 ? this.duration : Infinity;
     this.seconds = Math.min(Math.max(0, seconds), end);
     if (this.#media) this.#media.currentTime = this.seconds;
   }
 
-  /** Where there are no frames, a step is a tenth of a second. */
+  /** Moves by frames, or by tenths of a second when there are no frames. */
   step(by: number): void {
     this.pause();
     const clock = this.#clock();

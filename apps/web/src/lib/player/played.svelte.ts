@@ -1,4 +1,4 @@
-/** One file in the player: what of it is shown, by which clock, and where it stands. */
+/** One file in the player: its source, its clock, and its position. */
 import type { MediaReport } from '@turnover/domain/media/media-report';
 import { clockOf } from './media-clock.ts';
 import { Playback } from './playback.svelte.ts';
@@ -8,7 +8,7 @@ type What = { file: PlayedFile; report: MediaReport | null };
 
 export class Played {
   readonly #what: () => What;
-  /** What the person chose; otherwise the first that the browser can play. */
+  /** The source that the person chose; null for the first one that the browser can play. */
   #chosen = $state<'original' | 'preview' | null>(null);
   #failed = $state.raw<ReadonlySet<string>>(new Set());
   readonly file = $derived.by(() => this.#what().file);
@@ -20,7 +20,7 @@ export class Played {
       ({ isOriginal }) => this.#chosen !== null && isOriginal === (this.#chosen === 'original'),
     ) ?? this.usable[0],
   );
-  /** It has a time, rather than being a still or a text. */
+  /** True for media with a duration, rather than a still or a text. */
   readonly moves = $derived(this.source?.shows === 'picture' || this.source?.shows === 'sound');
   readonly channels = $derived(
     this.report?.tracks.find((track) => track.kind === 'sound')?.layout?.split(/\s+/) ?? [],
@@ -42,7 +42,7 @@ export class Played {
     this.#chosen = source;
   }
 
-  /** The browser cannot show what it was given: the next best takes its place. */
+  /** Replaces a source that the browser cannot show with the next best one. */
   fail(): void {
     if (this.source) this.#failed = new Set([...this.#failed, this.source.href]);
   }

@@ -1,4 +1,4 @@
-/** What the player shows of a file: the original where browsers play it, or a preview. */
+/** The sources that the player can show of a file: the original when browsers can play it, and previews. */
 import type { MediaReport } from '@turnover/domain/media/media-report';
 import { playableOriginal, playsInBrowsers } from '@turnover/domain/media/playable';
 import type { PreviewKind } from '@turnover/domain/media/previews';
@@ -11,7 +11,7 @@ export type PlayedFile = {
   id: string;
   name: string;
   previews: readonly PreviewKind[];
-  /** The bytes themselves may be shown to this person. */
+  /** True when this person may see the original bytes. */
   mayShowOriginal: boolean;
 };
 
@@ -19,12 +19,12 @@ export function previewHref(fileId: string, kind: PreviewKind | 'original'): str
   return `/files/${fileId}?preview=${kind}`;
 }
 
-/** The address of the file's thumbnail; undefined: it has none. */
+/** Returns the address of the file's thumbnail; undefined when it has none. */
 export function thumbnailHref(file: Pick<PlayedFile, 'id' | 'previews'>): string | undefined {
   return file.previews.includes('thumbnail') ? previewHref(file.id, 'thumbnail') : undefined;
 }
 
-/** Best first. Empty: there is nothing to play or look at. */
+/** Returns the sources, best first; empty when there is nothing to play or look at. */
 export function sourcesOf(file: PlayedFile, report: MediaReport | null): PlayerSource[] {
   const { id, name, previews } = file;
   const made = (kind: PreviewKind, shows: Shows): PlayerSource[] =>

@@ -1,20 +1,20 @@
-/** What the controls, the keys and the timeline move: one file, two files together, or the frames of a sequence. */
+/** The object that controls, keys and timeline move: one file, two files together, or the frames of a sequence. */
 export type Transport = {
   readonly seconds: number;
-  /** 0: not known yet. */
+  /** Seconds; 0 while unknown. */
   readonly duration: number;
-  /** Negative: backwards. 0: it stands. */
+  /** Negative when playing backwards, 0 when paused. */
   readonly speed: number;
   /** Null: it has no sound. */
   readonly muted: boolean | null;
   readonly toggle: () => void;
   readonly pause: () => void;
-  /** Faster with each press, as J and L do. */
+  /** Play faster with each press, as J and L do. */
   readonly forwards: () => void;
   readonly backwards: () => void;
   readonly toggleMuted: () => void;
   seek(seconds: number): void;
-  /** By frames; where there are none, a step is a tenth of a second. */
+  /** Moves by frames, or by tenths of a second when there are no frames. */
   step(by: number): void;
 };
 
@@ -32,7 +32,7 @@ export function transportKeys(transport: Transport): Keys {
   };
 }
 
-/** Runs what the key stands for, unless somebody types or presses a button with the space bar. */
+/** Runs the action of a key, unless somebody types or presses a button with the space bar. */
 export function pressKey(event: KeyboardEvent, keys: Keys): void {
   const target = event.target as HTMLElement;
   if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, textarea, select')) return;

@@ -1,4 +1,4 @@
-/** One file of a check before it goes into a request, whether it is uploaded or comes from a Workspace. */
+/** One file of a check before it is added to a request, whether it is uploaded or comes from a Workspace. */
 import { isBinding, type RuleProblem } from '@turnover/domain/rules/pre-flight';
 import * as m from '@turnover/messages/messages';
 import type { Tone } from '#lib/ui/text/icon.ts';
@@ -7,11 +7,11 @@ export type TakenChoice = 'replace' | 'keepBoth' | 'skip';
 
 export type CheckRow = {
   id: string;
-  /** Its own path, and the one under which it goes into the request. */
+  /** The file's own path, and in `as` the path under which it is added to the request. */
   path: string;
   as: string;
   facts: string;
-  /** The problems under its own path, and those that are left under `as`. */
+  /** The problems under the file's own path, and in `left` those that remain under `as`. */
   problems: readonly RuleProblem[];
   left: readonly RuleProblem[];
   offered: string | null;
@@ -19,17 +19,17 @@ export type CheckRow = {
   taken: {
     words: string;
     hint?: string;
-    /** Null: the name is free again, and nothing is asked. */
+    /** Null when the name is free again, so that nothing is asked. */
     choice: TakenChoice | 'open' | null;
     whyNotReplace?: string;
   } | null;
   outcome: 'add' | 'replace' | 'skip' | 'there' | 'open';
 };
 
-/** What a person decides about one file. Missing: as for all files. */
+/** A person's decision about one file. Where a field is absent, the decision for all files applies. */
 export type CheckAnswer = { as?: string; onCollision?: TakenChoice; override?: string; skip?: boolean };
 
-/** Nothing is asked or said about the file. */
+/** Returns true when there is nothing to ask or to report about the file. */
 export function isQuiet({
   problems,
   left,
@@ -39,7 +39,7 @@ export function isQuiet({
   return problems.length + left.length === 0 && taken === null && outcome === 'add';
 }
 
-/** The state of a row as a word and a tone. */
+/** Returns the state of a row as a word and a tone. */
 export function verdictOf({ outcome, as, path, problems, left }: CheckRow): { word: string; tone: Tone } {
   if (outcome === 'skip') return { word: m.check_skipped(), tone: 'flat' };
   if (outcome === 'there') return { word: m.check_there(), tone: 'ok' };

@@ -3,7 +3,7 @@ import type { Need } from '@turnover/domain/rules/pre-flight';
 import { wordsFor, type ReportedError } from '#lib/errors.ts';
 import * as m from '@turnover/messages/messages';
 
-/** What the files that do not fit need. */
+/** Describes what the files that do not fit need. */
 export function needWords({ renamed, reason, both, blocked }: Record<Exclude<Need, 'fit'>, number>): string {
   return [
     renamed > 0 && m.check_need_rename({ count: renamed }),

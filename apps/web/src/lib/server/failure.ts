@@ -1,16 +1,16 @@
-// Failures before or around a page or an API call, and their shape in the API.
+// Failures before or during a page or an API call, and their format in the API.
 import type { RequestEvent } from '@sveltejs/kit';
 import { trpcCode } from '@turnover/api/trpc';
 import { HubError, httpStatus } from '@turnover/domain/errors';
 import { faultErrorOf, retryAfterOf } from '@turnover/domain/requests/system-faults';
 
-/** Undefined: the failure is unexpected. */
+/** Returns the error of an expected failure; undefined when the failure is unexpected. */
 export function foreseen(error: unknown): HubError | undefined {
   if (error instanceof HubError) return error.code === 'internal' ? undefined : error;
   return faultErrorOf(error);
 }
 
-/** API clients get JSON for every failure, also for one before the API is reached. */
+/** Answers an API client with JSON, even for a failure before the API is reached. */
 export function answerApiFailure({ url }: RequestEvent, error: HubError): Response {
   const status = httpStatus[error.code];
   const report = {

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { FormFailure } from '#lib/features/accounts/form-failure.ts';
 import { foreseen } from './failure.ts';
 
-/** `act` returns the address to go to. A failure returns the typed values, except passwords. */
+/** Handles a form. `act` returns the address to redirect to. A failure returns the typed values, except passwords. */
 export async function answerForm<Schema extends z.ZodType>(
   event: RequestEvent,
   schema: Schema,

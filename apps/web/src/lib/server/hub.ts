@@ -1,4 +1,4 @@
-// The hub as the server side of pages sees it: created in server.ts and attached to each request.
+// The hub for the server side of pages: created in server.ts and attached to each request.
 import type { IncomingMessage } from 'node:http';
 import type { authenticate, Credentials } from '@turnover/core/people/sign-in';
 import type { Context, PersonContext } from '@turnover/core/context';
@@ -7,7 +7,7 @@ import type { Origin } from '../../../http/origin.ts';
 
 export type Hub = {
   ctx: Context;
-  /** TURNOVER_URL, when it is set. */
+  /** The setting TURNOVER_URL, if set. */
   publicUrl: string | undefined;
   /** Identifies the caller; null for missing or unknown credentials. */
   authenticate(credentials: Credentials): ReturnType<typeof authenticate>;
@@ -17,7 +17,7 @@ export type Hub = {
 
 export type HubRequest = IncomingMessage & {
   turnover?: Hub;
-  /** Missing in development, where Vite listens. */
+  /** Undefined in development, where Vite listens. */
   origin?: Origin;
 };
 
@@ -29,13 +29,13 @@ export function hubOf(event: HubEvent): Hub {
   return hub;
 }
 
-/** The address that password guesses are counted by; null when it may belong to everybody. */
+/** Returns the address by which password guesses are counted; null when many people may share it. */
 export function guesserAddressOf({ platform }: HubEvent): string | null {
   const origin = platform?.req.origin;
   return origin && !origin.isShared ? throttleKeyOf(origin.address) : null;
 }
 
-/** For pages behind the sign-in, which hooks.server.ts protects. */
+/** Returns the context of the signed-in person, for pages that hooks.server.ts protects. */
 export function personContextOf(event: HubEvent & { locals: App.Locals }): PersonContext {
   const { person, sessionId } = event.locals;
   if (!person) throw new Error('The page is open to people who are not signed in.');

@@ -49,7 +49,7 @@ function flagsOf(event: RequestEvent) {
   return { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(event) } as const;
 }
 
-/** Follows TURNOVER_URL or a trusted proxy; a bare LAN has no https to require. */
+/** Returns true for https, as stated by TURNOVER_URL or a trusted proxy. A bare LAN has no https to require. */
 function isSecure({ url }: RequestEvent): boolean {
   return url.protocol === 'https:';
 }

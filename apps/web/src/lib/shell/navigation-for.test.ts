@@ -14,19 +14,19 @@ test.each<[Role | null, boolean, string[]]>([
   expect(navigationFor({ id: 'prj_1', role }, isOwner).map(({ page }) => page)).toEqual(pages);
 });
 
-test('a project starts at the first page that the person may see', () => {
+test('a project opens at the first page that the person may see', () => {
   expect(startOf({ id: 'prj_1', role: 'reviewer' }, false)).toBe('/p/prj_1/work');
   expect(startOf({ id: 'prj_1', role: 'workspace' }, false)).toBe('/p/prj_1/workspace');
   expect(startOf({ id: 'prj_1', role: null }, true)).toBe('/p/prj_1/people');
 });
 
-test('My work has the number of things to do', () => {
+test('My work shows the number of tasks', () => {
   const [work, ...others] = navigationFor({ id: 'prj_1', role: 'partner' }, false, 5);
   expect(work).toMatchObject({ page: 'work', count: 5 });
   expect(others.every(({ count }) => count === undefined)).toBe(true);
 });
 
-test('without a project, there is the list of projects', () => {
+test('shows the list of projects when no project is open', () => {
   expect(navigationFor(null, false)).toEqual([{ page: 'projects', href: '/projects' }]);
 });
 

@@ -5,7 +5,7 @@ import type { NavigationEntry } from './shell.ts';
 
 type Placed = Pick<ProjectView, 'id' | 'role'>;
 
-/** `toDo`: the number of things in My work. */
+/** Returns the navigation. `toDo`: the number of tasks in My work. */
 export function navigationFor(project: Placed | null, isOwner: boolean, toDo = 0): NavigationEntry[] {
   const entries = project ? projectPages(project, isOwner) : [];
   return [
@@ -15,7 +15,7 @@ export function navigationFor(project: Placed | null, isOwner: boolean, toDo = 0
   ];
 }
 
-/** The first page of the project. */
+/** Returns the first page of the project. */
 export function startOf(project: Placed, isOwner: boolean): string {
   return projectPages(project, isOwner)[0]?.href ?? '/projects';
 }

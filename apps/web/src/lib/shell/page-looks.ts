@@ -1,4 +1,4 @@
-/** The icon and the word of each page in the navigation. */
+/** Icon and label of each page in the navigation. */
 import Activity from '@lucide/svelte/icons/activity';
 import Building2 from '@lucide/svelte/icons/building-2';
 import Clapperboard from '@lucide/svelte/icons/clapperboard';

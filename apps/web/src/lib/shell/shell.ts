@@ -14,7 +14,7 @@ export const pages = [
 ] as const;
 export type PageName = (typeof pages)[number];
 
-/** The list contains only pages that the person may see. */
+/** One entry of the navigation. The list contains only pages that the person may see. */
 export type NavigationEntry = { page: PageName; href: string; count?: number };
 export type ShellProject = { id: string; name: string; detail?: string; href: string };
 
@@ -25,7 +25,7 @@ export type ShellData = {
   navigation: NavigationEntry[];
 };
 
-/** The entry with the longest address that the present address begins with. */
+/** Returns the entry with the longest address that the current address begins with. */
 export function currentEntry(
   navigation: readonly NavigationEntry[],
   path: string,

@@ -17,7 +17,7 @@ export const load: LayoutServerLoad = (event) => {
   const projectId = event.params.project;
   event.depends(topics.account(), topics.notifications());
   if (projectId) {
-    // What there is to do in the project changes with its requests, and with people who ask for more time.
+    // The number of tasks in the project changes with its requests, and with requests for extensions.
     event.depends(topics.project(projectId), topics.requests(projectId), topics.retention(projectId));
   }
   const ctx = personContextOf(event);
@@ -47,7 +47,7 @@ function describe(project: ProjectView, { isOwner }: AccountView): ShellProject 
   return { id: project.id, name: project.name, detail: project.subtitle, href: startOf(project, isOwner) };
 }
 
-/** Company and role; an owner of the hub without a role in the project appears as owner. */
+/** Returns company and role; an owner of the hub without a role in the project is called owner. */
 function detailOf({ company, isOwner, email }: AccountView, project: ProjectView | null): string {
   const role = project?.role ? roleWords[project.role].name() : isOwner ? m.role_owner() : undefined;
   return [company?.name, role].filter(Boolean).join(' · ') || email;

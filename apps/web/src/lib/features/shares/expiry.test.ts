@@ -45,7 +45,7 @@ describe('an end', () => {
     expect(isWarnedBefore('2026-12-09', bounds(null))).toBe(true);
   });
 
-  test('makes the day before the last day of access', () => {
+  test('formats the last day of access', () => {
     expect(lastDayBefore('2026-12-01')).toBe('2026-11-30');
     expect(lastDayBefore('2028-03-01')).toBe('2028-02-29');
   });
@@ -56,7 +56,7 @@ describe('an end', () => {
   });
 });
 
-test('a calendar day is formatted the same in every time zone', () => {
+test('formats a calendar day equally in every time zone', () => {
   expect(formatCalendarDay('2026-12-01', now)).toBe('1 Dec');
   expect(formatCalendarDay('2027-01-01', now)).toBe('1 Jan 2027');
 });

@@ -17,14 +17,14 @@ export function localTimeZone(): string {
 
 export type ExpiryBounds = { now: number; until: number | null; timeZone: string };
 
-/** Why a share cannot end at the start of this day; null when it can. */
+/** Returns why a share cannot end at the start of this day; null when it can. */
 export function expiryProblem(day: string, { now, until, timeZone }: ExpiryBounds): ExpiryProblem | null {
   const endsAt = startOfDay(day, timeZone);
   if (endsAt <= now) return 'past';
   return until !== null && endsAt > until ? 'beyond' : null;
 }
 
-/** The first and last day that can be chosen; without a limit there is no last one. */
+/** Returns the first and last selectable day; there is no last one without a limit. */
 export function expiryRange({ now, until, timeZone }: ExpiryBounds): {
   min: string;
   max: string | undefined;
@@ -35,7 +35,7 @@ export function expiryRange({ now, until, timeZone }: ExpiryBounds): {
   };
 }
 
-/** Both sides get a warning, unless the end is nearer than its lead time. */
+/** Returns true when both sides get a warning, which requires an end that is later than the warning's lead time. */
 export function isWarnedBefore(
   day: string,
   { now, timeZone }: Pick<ExpiryBounds, 'now' | 'timeZone'>,
@@ -47,13 +47,13 @@ export function lastDayBefore(day: string): string {
   return addDays(day, -1);
 }
 
-/** A week after the end, or after today when it has passed. */
+/** Returns the day a week after the end, or after today when the end has passed. */
 export function aWeekLater(day: string, { now, timeZone }: Pick<ExpiryBounds, 'now' | 'timeZone'>): string {
   const today = dayAt(now, timeZone);
   return addDays(day > today ? day : today, 7);
 }
 
-/** A calendar day as 30 Nov, with the year when it is another one; independent of the reader's time zone. */
+/** Formats a calendar day as 30 Nov, with the year when it differs; independent of the reader's time zone. */
 export function formatCalendarDay(day: string, now: number): string {
   return formatDay(new Date(day + localNoon).getTime(), now);
 }

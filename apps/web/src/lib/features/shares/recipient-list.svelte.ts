@@ -9,7 +9,7 @@ type Check = (people: string[]) => Promise<RecipientView[]>;
 
 export class RecipientList {
   recipients = $state.raw<readonly Recipient[]>([]);
-  /** How many recipients of the last list did not fit. */
+  /** The number of recipients in the last pasted list that did not fit. */
   leftOut = $state(0);
   /** Why the last check failed. */
   failure = $state<string>();
@@ -25,10 +25,10 @@ export class RecipientList {
       return view && goodVerdicts.includes(view.verdict) ? [view] : [];
     }),
   );
-  /** People without an account, or who are not in the project. */
+  /** Recipients who have no account or are not members of the project. */
   readonly invited = $derived(this.good.filter(({ verdict }) => verdict === 'invited'));
 
-  /** Addresses that nobody has confirmed. */
+  /** Recipients whose address is not confirmed. */
   readonly unconfirmed = $derived(this.good.filter(({ unconfirmed }) => unconfirmed));
 
   constructor(check: Check) {
@@ -40,7 +40,7 @@ export class RecipientList {
     this.#take(parseRecipients(text));
   }
 
-  /** A suggestion identifies the person; the hub still checks whether they may receive the share. */
+  /** Adds a suggested person. The hub still checks whether they may receive the share. */
   choose(view: RecipientView): void {
     this.#verdicts = new Map(this.#verdicts).set(view.email, view);
     this.#take([{ email: view.email, text: view.person?.name ?? view.email }]);
@@ -63,7 +63,7 @@ export class RecipientList {
     this.failure = undefined;
   }
 
-  /** Checks the recipients without a verdict again. */
+  /** Checks the recipients that have no verdict yet again. */
   checkAgain(): void {
     const unknown = this.recipients.flatMap(({ email }) =>
       email !== null && !this.#verdicts.has(email) ? [email] : [],

@@ -49,7 +49,7 @@ describe('a list of addresses', () => {
     expect(parseRecipients(text)).toEqual(texts.map(bad));
   });
 
-  test.each(['', '  ', ',;,\n;', '<>', '""', '"', '<', '>>', '.'])('%j holds no recipient', (text) => {
+  test.each(['', '  ', ',;,\n;', '<>', '""', '"', '<', '>>', '.'])('%j contains no recipient', (text) => {
     expect(parseRecipients(text)).toEqual([]);
   });
 
@@ -71,7 +71,7 @@ describe('a list of addresses', () => {
     ]);
   });
 
-  test('of any length is read quickly, and only up to a limit', () => {
+  test('is parsed quickly at any length, and only up to a limit', () => {
     for (const text of [
       'a'.repeat(100_000),
       '<'.repeat(100_000),

@@ -2,18 +2,16 @@
 import { emailOf } from '@turnover/domain/people/accounts';
 import { maxRecipients } from '@turnover/domain/workspace/shares';
 
-/**
- * `email` is in lower case, and null for text that is no address. `text` is the input, or the name beside the address.
- */
+/** `email` is in lower case; null when the text is no address. `text` is the input, or the name beside the address. */
 export type Recipient = { email: string | null; text: string };
 
-/** More than any list that is meant; the rest of a wrong paste is ignored. */
+/** More than any intended list; the rest of an accidental paste is ignored. */
 const maxParsed = 1000;
 const maxShownLength = 254;
 
 /**
- * Returns one recipient for each address or wrong word in `text`, separated by commas, semicolons, line breaks, tabs or
- * spaces.
+ * Returns one recipient for each address or invalid word in `text`, separated by commas, semicolons, line breaks, tabs
+ * or spaces.
  */
 export function parseRecipients(text: string): Recipient[] {
   const found: Recipient[] = [];
@@ -24,7 +22,7 @@ export function parseRecipients(text: string): Recipient[] {
   return found.slice(0, maxParsed);
 }
 
-/** Whether the text is one whole address, which a space then completes. */
+/** Returns true when the text is one complete address, which a space then turns into a chip. */
 export function isAddress(text: string): boolean {
   return emailOf(text) !== null;
 }
@@ -32,16 +30,16 @@ export function isAddress(text: string): boolean {
 export type Merged = {
   recipients: Recipient[];
   added: Recipient[];
-  /** How many recipients were dropped because there are too many. */
+  /** The number of recipients that were dropped because of the limit. */
   leftOut: number;
 };
 
-/** Adds the recipients of `more` that are new, as long as there is room, in order. */
+/** Adds the new recipients of `more` in order, up to the limit. */
 export function mergeRecipients(present: readonly Recipient[], more: readonly Recipient[]): Merged {
   const keys = new Set(present.map(recipientKey));
   const added: Recipient[] = [];
   const isGood = ({ email }: Recipient) => email !== null;
-  // Bad addresses take no room from good ones.
+  // Invalid addresses have a limit of their own, so they take no room from valid ones.
   const room = { good: maxRecipients, bad: maxRecipients };
   for (const each of present) room[isGood(each) ? 'good' : 'bad']--;
   let leftOut = 0;
@@ -72,14 +70,14 @@ export function inParts(people: readonly string[], maxEncoded = 900): string[][]
   return parts;
 }
 
-/** Equal for addresses that differ only in case. */
+/** Returns a key that is equal for addresses that differ only in case. */
 export function recipientKey({ email, text }: Recipient): string {
   return email ?? `? ${text.toLowerCase()}`;
 }
 
 /**
- * Splits at commas, semicolons, tabs and line breaks, except inside angle brackets and quotes (which end with their
- * line).
+ * Splits at commas, semicolons, tabs and line breaks, except inside angle brackets and quotes; a quote ends at the end
+ * of its line at the latest.
  */
 function partsOf(text: string): string[] {
   const parts: string[] = [];
@@ -123,7 +121,10 @@ function bracketedRecipient(address: string, name: string): Recipient[] {
   return [made.email && name !== '' ? { ...made, text: name } : made];
 }
 
-/** Words before an address are its name; words after the last address, or without one, are one bad recipient. */
+/**
+ * Parses words and addresses. Words before an address are its name; words after the last address, or without any
+ * address, are one invalid recipient.
+ */
 function plainRecipients(text: string): Recipient[] {
   const words = text.split(/\s+/).filter(Boolean);
   const last = words.findLastIndex((word) => word.includes('@'));

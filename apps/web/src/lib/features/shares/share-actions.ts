@@ -1,4 +1,4 @@
-/** The actions on a share: rows offer them, the tab runs them. */
+/** The actions on a share: rows offer them, and the tab runs them. */
 import type { ShareView } from '@turnover/domain/workspace/shares';
 import { undoAction } from '#lib/undoing.ts';
 import { trpc } from '#lib/trpc.ts';
@@ -10,11 +10,11 @@ export type ShareActions = {
   extend: (share: ShareView) => void;
   remind: (shares: readonly ShareView[]) => void;
   revoke: (share: ShareView) => void;
-  /** The row changed the share. */
+  /** Called after the row has changed the share. */
   changed: () => void;
 };
 
-/** Restores what was just revoked, with everything that ended with it. */
+/** Restores shares that were just revoked, with all shares that ended with them. */
 export function undoRevocations(shareIds: readonly string[], reload: () => Promise<void>): ToastAction {
   return undoAction(async () => {
     for (const shareId of shareIds) await trpc.shares.restore.mutate({ shareId });

@@ -48,7 +48,7 @@ describe('the tree', () => {
     expect(shape(treeOf([share('tomas', { parentId: 'elsewhere' })]))).toEqual(['tomas']);
   });
 
-  test('of parent folders is one for each folder', () => {
+  test('shares of parent folders form one tree for each folder', () => {
     const folder = (id: string) => ({ id, name: id, kind: 'folder' as const });
     const trees = treesByFolder([
       share('cora', { entry: folder('Mixes') }),
@@ -101,16 +101,16 @@ describe('the limits of a share', () => {
   const ana = share('ana', { parentId: 'tomas' });
   const list = { shares: [ana, tomas], inherited: [cora], limits: null };
 
-  test('are none for a share that the owner gave', () => {
+  test('are unlimited for a share that the owner gave', () => {
     expect(limitsOf(cora, list, true)).toBeNull();
   });
 
-  test('are those of all shares it depends on', () => {
+  test('are the limits of all shares that it depends on', () => {
     expect(limitsOf(ana, list, true)).toEqual({ canShare: true, canUpdate: false, until: 300 });
     expect(limitsOf(tomas, list, true)).toEqual({ canShare: true, canUpdate: false, until: 500 });
   });
 
-  test('include those of the caller', () => {
+  test('include the limits of the caller', () => {
     const limits = { canShare: true, canUpdate: true, until: 200 };
     expect(limitsOf(ana, { ...list, limits }, false)?.until).toBe(200);
     expect(limitsOf(share('june'), { ...list, limits }, false)).toEqual(limits);

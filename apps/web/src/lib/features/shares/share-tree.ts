@@ -1,12 +1,12 @@
-/** The shares of an entry as people view them: who got access through whom, and who has picked it up. */
+/** The shares of an entry for display: who got access through whom, and who has picked it up. */
 import { earlier, type ShareListView, type ShareView } from '@turnover/domain/workspace/shares';
 import type { ShareLimits } from './expiry.ts';
 
 export type ShareNode = { share: ShareView; depth: number };
 
 /**
- * Orders shares as a tree: each below the one it depends on. Shares without a parent in the list come first, oldest
- * first.
+ * Orders shares as a tree: each below the one that it depends on. Shares without a parent in the list come first,
+ * oldest first.
  */
 export function treeOf(shares: readonly ShareView[]): ShareNode[] {
   const ids = new Set(shares.map(({ id }) => id));
@@ -26,7 +26,7 @@ export function treeOf(shares: readonly ShareView[]): ShareNode[] {
 
 export type FolderShares = { folder: ShareView['entry']; nodes: ShareNode[] };
 
-/** The shares of parent folders, one tree for each folder. */
+/** Returns the shares of parent folders, as one tree for each folder. */
 export function treesByFolder(inherited: readonly ShareView[]): FolderShares[] {
   return [...Map.groupBy(inherited, ({ entry }) => entry.id).values()].map((shares) => ({
     folder: shares[0]!.entry,
@@ -34,7 +34,7 @@ export function treesByFolder(inherited: readonly ShareView[]): FolderShares[] {
   }));
 }
 
-/** Separates the shares this person received from those that they and others gave. */
+/** Separates the shares that this person received from those that they and others gave. */
 export function partedFor(personId: string, shares: readonly ShareView[]) {
   const { received = [], given = [] } = Object.groupBy(shares, ({ grantee }) =>
     grantee.id === personId ? 'received' : 'given',
@@ -45,7 +45,7 @@ export function partedFor(personId: string, shares: readonly ShareView[]) {
 export type PickUp =
   'ended' | 'invited' | 'claimed' | 'unnotified' | 'notified' | 'opened' | 'downloaded' | 'verified';
 
-/** The most advanced step of the share. */
+/** Returns the most advanced step of the share: opened, downloaded or verified. */
 export function pickUpOf(share: ShareView): PickUp {
   if (!share.inForce && share.grantee.id !== null) return 'ended';
   if (share.verifiedAt !== null) return 'verified';
@@ -55,21 +55,26 @@ export function pickUpOf(share: ShareView): PickUp {
   return share.toldAt === null ? 'unnotified' : 'notified';
 }
 
-/** Whether everything was downloaded or verified. `files`: the number of files in a shared folder, if known. */
+/**
+ * Returns true when everything was downloaded or verified. `files`: the number of files in a shared folder, if known.
+ */
 export function isPickedUp(share: ShareView, files: number | null): boolean {
   const pickUp = pickUpOf(share);
   if (pickUp !== 'downloaded') return pickUp === 'verified';
   return share.entry.kind === 'file' || files === null || share.downloadedFiles >= files;
 }
 
-/** Shares in force or waiting that the caller manages and that were not picked up as a whole. */
+/** Returns shares in force or waiting that the caller manages and that were not completely picked up. */
 export function notPickedUp(shares: readonly ShareView[], files: number | null): ShareView[] {
   return shares.filter(
     (share) => share.mayManage && pickUpOf(share) !== 'ended' && !isPickedUp(share, files),
   );
 }
 
-/** The most that the share can grant: no more than the shares it depends on, nor than the caller's own limits. */
+/**
+ * Returns the most that the share can grant: no more than the shares it depends on, and no more than the caller's own
+ * limits.
+ */
 export function limitsOf(
   share: ShareView,
   { shares, inherited, limits }: ShareListView,
@@ -91,7 +96,7 @@ export function limitsOf(
   };
 }
 
-/** Each note once, with the people who got it. */
+/** Returns each distinct note with the people who got it. */
 export function notesOf(shares: readonly ShareView[]): { note: string; names: string[] }[] {
   const noted = shares.filter(({ note }) => note !== '');
   return [...Map.groupBy(noted, ({ note }) => note)].map(([note, group]) => ({

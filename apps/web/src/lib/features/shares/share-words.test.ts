@@ -10,14 +10,14 @@ test('names the rights, and the basic right when there are no others', () => {
 });
 
 describe('an end', () => {
-  test('is the last day with access, with the time where the day does not end with it', () => {
+  test('shows the last day with access, with the time when access ends within a day', () => {
     expect(untilWords(new Date(2026, 11, 1).getTime(), now)).toBe('Last day: 30 Nov');
     expect(untilWords(new Date(2027, 0, 2).getTime(), now)).toBe('Last day: 1 Jan 2027');
     expect(untilWords(new Date(2026, 10, 30, 18, 30).getTime(), now)).toBe('Last day: 30 Nov until 18:30');
     expect(untilWords(null, now)).toBe('No end date');
   });
 
-  test('that is refused has a reason', () => {
+  test('shows a reason when it is refused', () => {
     const bounds = { now: Date.parse('2026-11-24T12:00Z'), timeZone: 'UTC', until: null };
     expect(expiryProblemWords(null, bounds)).toBeUndefined();
     expect(expiryProblemWords('2026-12-01', bounds)).toBeUndefined();

@@ -8,18 +8,18 @@ import { pickUpOf, type PickUp } from './share-tree.ts';
 
 type Rights = { canShare: boolean; canUpdate: boolean };
 
-/** "Can share · Can update", or the basic right. */
+/** Returns "Can share · Can update", or the basic right. */
 export function rightsWords({ canShare, canUpdate }: Rights): string {
   const rights = [canShare && m.shares_can_share(), canUpdate && m.shares_can_update()].filter(Boolean);
   return rights.length > 0 ? rights.join(' · ') : m.shares_view_and_download();
 }
 
-/** "Last day: 30 Nov", or that there is no end. */
+/** Returns "Last day: 30 Nov", or that there is no end. */
 export function untilWords(until: number | null, now: number): string {
   return until === null ? m.shares_no_end() : m.shares_last_day({ day: formatLastDay(until, now) });
 }
 
-/** "through Cora · Can share · Last day: 30 Nov". */
+/** Returns "through Cora · Can share · Last day: 30 Nov". */
 export function termsWords(share: ShareView, { now, readerId }: { now: number; readerId: string }): string {
   const { sharer, expiresAt } = share;
   return [
@@ -31,7 +31,7 @@ export function termsWords(share: ShareView, { now, readerId }: { now: number; r
     .join(' · ');
 }
 
-/** Why a share cannot end on that day; undefined when it can, or when there is no end. */
+/** Returns why a share cannot end on that day; undefined when it can, or when there is no end. */
 export function expiryProblemWords(day: string | null, bounds: ExpiryBounds): string | undefined {
   const problem = day === null ? null : expiryProblem(day, bounds);
   if (problem === null) return undefined;
@@ -52,7 +52,7 @@ const pickUps: Record<PickUp, { tone: Tone; words: () => string }> = {
   verified: { tone: 'ok', words: m.shares_verified },
 };
 
-/** `files`: the number of files in a shared folder, if known. */
+/** Describes the progress of a recipient. `files`: the number of files in a shared folder, if known. */
 export function pickUpWords(share: ShareView, files: number | null): { tone: Tone; text: string } {
   const pickUp = pickUpOf(share);
   const { tone, words } = pickUps[pickUp];

@@ -20,6 +20,6 @@ test.each([
   expect(readGigabytes(text)).toBe(bytes);
 });
 
-test.each(['', '0', '0.001', '1.5', '500', '999999'])('writes %o as it was read', (text) => {
+test.each(['', '0', '0.001', '1.5', '500', '999999'])('writes %o as it was typed', (text) => {
   expect(writeGigabytes(readGigabytes(text) ?? null)).toBe(text);
 });

@@ -1,7 +1,7 @@
-/** Limits of space as people type them: gigabytes, decimal as everywhere on the screen. */
+/** Parses and formats storage limits as people type them: in decimal gigabytes, as everywhere on screen. */
 const bytesOfGigabyte = 1e9;
 
-/** Null: no limit. Undefined: this is no size. */
+/** Returns the bytes; null for no limit, undefined when the text is no size. */
 export function readGigabytes(text: string): number | null | undefined {
   const typed = text.trim().replace(',', '.');
   if (typed === '') return null;

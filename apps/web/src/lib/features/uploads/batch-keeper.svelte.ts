@@ -1,4 +1,4 @@
-/** The batches of this tab, remembered in the browser, and those that an earlier page left unfinished. */
+/** The batches of this tab, stored in the browser, and batches that an earlier page left unfinished. */
 import type { UploadView } from '@turnover/domain/workspace/uploads';
 import { batchFolder, Batches, heartbeatMs, isSameBatch, type Batch } from './batches.ts';
 import type { ChosenFile, Target } from './target.ts';
@@ -11,7 +11,7 @@ export class BatchKeeper {
   #store: Batches | null = null;
   #running: Batch[] = [];
 
-  /** Begins to remember for this person. Returns a function that ends it. */
+  /** Starts to store batches for this person. Returns a function that stops it. */
   open(personId: string): () => void {
     this.#store = new Batches(localStorage, personId);
     this.look();
@@ -24,14 +24,14 @@ export class BatchKeeper {
     };
   }
 
-  /** Other tabs begin and end batches too. */
+  /** Updates the list, because other tabs begin and end batches too. */
   look(): void {
     const running = this.#running;
     const left = this.#store?.left(Date.now()) ?? [];
     this.left = left.filter((batch) => !running.some((each) => isSameBatch(each, batch)));
   }
 
-  /** `alreadyThere` files count as arrived. */
+  /** Begins a batch. Files in `alreadyThere` count as arrived. */
   begin(target: Target, files: readonly ChosenFile[], alreadyThere: readonly ChosenFile[]): void {
     for (const { relativePath } of files) this.#change({ target, relativePath }, { files: 1 });
     for (const { relativePath } of alreadyThere) {
@@ -46,7 +46,7 @@ export class BatchKeeper {
     this.#write(true);
   }
 
-  /** The file is no longer wanted. */
+  /** Removes files from the batch that the person no longer wants. */
   dropped(sent: readonly Sent[]): void {
     for (const each of sent) this.#change(each, { files: -1 });
     this.#write(true);
@@ -79,11 +79,11 @@ export class BatchKeeper {
   }
 }
 
-/** Whether the unfinished upload is a file of the batch. */
+/** Returns true when the unfinished upload is a file of the batch. */
 export function isOfBatch(batch: Batch, upload: UploadView): boolean {
   const { projectId, requestId, folderId, folder } = batch;
   if (upload.projectId !== projectId || upload.requestId !== requestId) return false;
   const path = upload.relativePath || upload.filename;
-  // A file of a chosen folder lies in the folder that was made for it, not in the target.
+  // A file of a chosen folder is in the folder that was created for it, not in the target itself.
   return batchFolder(path) === folder && (folder !== null || upload.folderId === folderId);
 }

@@ -28,7 +28,7 @@ const batch = (more: Partial<Batch> = {}): Batch => ({
 const left = (now = 100 * day) => batches.left(now).map(({ folder, arrived }) => [folder, arrived]);
 
 describe('remembered batches', () => {
-  test('there is one for each folder and target, the newest first', () => {
+  test('keeps one for each folder and target, the newest first', () => {
     batches.put(batch());
     batches.put(batch({ folder: 'Card 003' }));
     batches.put(batch({ arrived: 60 }));
@@ -42,7 +42,7 @@ describe('remembered batches', () => {
     expect(left()).toHaveLength(2);
   });
 
-  test('are hidden while an open page sends them, and shown when it falls silent', () => {
+  test('hides those that an open page sends, and shows them when that page falls silent', () => {
     batches.put(batch({ isOpen: true }));
     expect(left(100 * day + 10_000)).toEqual([]);
     expect(left(100 * day + 16_000)).toHaveLength(1);
@@ -50,14 +50,14 @@ describe('remembered batches', () => {
     expect(left()).toHaveLength(1);
   });
 
-  test('are few, recent, and of one person', () => {
+  test('keeps few and recent ones, and only those of one person', () => {
     for (let number = 0; number < 30; number++) batches.put(batch({ folder: `Card ${number}` }));
     expect(left()).toHaveLength(20);
     expect(new Batches(storage, 'usr_2').left(100 * day)).toEqual([]);
     expect(left(115 * day)).toEqual([]);
   });
 
-  test('are none when the storage holds something else or is blocked', () => {
+  test('returns none when the storage holds other data or is blocked', () => {
     for (const text of ['{', '{}', '[1, null, {}]', '[{"projectId": "p1"}]']) {
       stored.set('uploads.usr_1', text);
       expect(left()).toEqual([]);

@@ -1,6 +1,7 @@
 /**
- * Remembers in the browser which folders and groups of files are being sent, so that the tray can say after a reload what never
- * arrived. The names are not kept: when the folder is chosen again, the server tells what is there.
+ * Stores in the browser which folders and groups of files are being sent, so that the tray can report after a reload
+ * what never arrived. File names are not stored: when the person chooses the folder again, the server tells which files
+ * exist.
  */
 import type { Target } from './target.ts';
 
@@ -9,17 +10,20 @@ export type Batch = Pick<Target, 'projectId' | 'folderId' | 'requestId'> & {
   folder: string | null;
   files: number;
   arrived: number;
-  /** When it last changed, in epoch milliseconds. */
+  /** Time of the last change, in epoch milliseconds. */
   at: number;
-  /** The page that sends it is open, as far as it could say. */
+  /** True while the page that sends the batch is open, as far as that page could record it. */
   isOpen: boolean;
 };
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 const maxBatches = 20;
-/** After this time the unfinished uploads of a batch have no space reserved, and nobody is likely to come back. */
+/**
+ * How long a batch is remembered. By then its unfinished uploads have no reserved space, and the person is unlikely to
+ * return.
+ */
 const rememberedMs = 14 * 24 * 3600_000;
-/** An open page says so this often at least; when it is silent for longer, it has crashed. */
+/** An open page confirms its batches at least this often; a page that is silent for `silentMs` has crashed. */
 export const heartbeatMs = 5_000;
 const silentMs = 3 * heartbeatMs;
 
@@ -27,18 +31,18 @@ export class Batches {
   readonly #store: Store;
   readonly #key: string;
 
-  /** `personId`: people who share a browser do not see each other's batches. */
+  /** `personId` keeps the batches of people who share a browser apart. */
   constructor(store: Store, personId: string) {
     this.#store = store;
     this.#key = `uploads.${personId}`;
   }
 
-  /** Batches that no open page sends, the newest first. */
+  /** Returns the batches that no open page sends, the newest first. */
   left(now: number): Batch[] {
     return this.#all(now).filter(({ isOpen, at }) => !isOpen || at < now - silentMs);
   }
 
-  /** Adds or changes a batch. There is one for each folder and target. */
+  /** Adds or changes a batch. There is one batch for each folder and target. */
   put(batch: Batch): void {
     const others = this.#all(batch.at).filter((other) => !isSameBatch(other, batch));
     this.#write([batch, ...others].slice(0, maxBatches));
@@ -53,7 +57,7 @@ export class Batches {
       const all: unknown = JSON.parse(this.#store.getItem(this.#key) ?? '[]');
       return Array.isArray(all) ? all.filter(isBatch).filter(({ at }) => at > now - rememberedMs) : [];
     } catch {
-      // Blocked storage or another program's data: nothing is remembered.
+      // The storage is blocked or contains another program's data, so no batch is known.
       return [];
     }
   }
@@ -63,7 +67,7 @@ export class Batches {
       if (batches.length === 0) this.#store.removeItem(this.#key);
       else this.#store.setItem(this.#key, JSON.stringify(batches));
     } catch {
-      // The unfinished uploads of the server are still listed.
+      // Storage failed; the unfinished uploads of the server are still listed.
     }
   }
 }
@@ -74,7 +78,7 @@ export function isSameBatch(one: Batch, other: Batch): boolean {
   return keyOf(one) === keyOf(other);
 }
 
-/** The folder that a chosen path begins with; null for a single file. */
+/** Returns the folder that a chosen path begins with; null for a single file. */
 export function batchFolder(relativePath: string): string | null {
   const end = relativePath.indexOf('/');
   return end < 0 ? null : relativePath.slice(0, end);

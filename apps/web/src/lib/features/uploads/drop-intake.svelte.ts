@@ -1,4 +1,4 @@
-/** Takes dropped or chosen files to the upload queue: reads them, asks about names, and reports what was left out. */
+/** Hands dropped or chosen files to the upload queue: reads them, asks about names, and reports what was left out. */
 import { maxPathsChecked, type CheckedNameView } from '@turnover/domain/workspace/checked-names';
 import { nameKey } from '@turnover/domain/names/names';
 import { wordsForCaught } from '#lib/errors.ts';
@@ -54,12 +54,13 @@ export type NamesAsked = {
   questions: NameQuestion[];
   terms: PlanTerms;
   /**
-   * Null cancels the drop. Resolves with the names among the answers that are taken; empty: the answers were accepted.
+   * Gives the answers; null cancels the drop. Resolves with the answered names that are taken; empty when the answers
+   * were accepted.
    */
   answer: (answers: NameAnswers | null) => Promise<ReadonlySet<string>>;
 };
 
-/** Names at the target that something has already, and the files that the person must decide about. */
+/** Files whose name is taken at the target, about which the person must decide. */
 export type TakenAsked = {
   sorted: SortedFiles;
   target: Target;
@@ -69,7 +70,7 @@ export type TakenAsked = {
 
 type Queue = {
   send: (target: Target, files: readonly ChosenFile[], alreadyThere: readonly ChosenFile[]) => Promise<void>;
-  /** `unfinished`: the server has a part of it; `moving`: it is on its way from this tab. */
+  /** Finds out the state of a file. `unfinished`: the server has a part of it; `moving`: this tab is sending it. */
   lookForUnknown: (target: Target) => Promise<(chosen: ChosenFile) => 'new' | 'unfinished' | 'moving'>;
 };
 
@@ -81,7 +82,7 @@ export class DropIntake {
   /** The report that is open. */
   shown = $state.raw<Omit<DropReport, 'id'> | null>(null);
   readonly #queue: Queue;
-  /** Asks one question at a time. */
+  /** The previous question, so that only one is asked at a time. */
   #before: Promise<unknown> = Promise.resolve();
   #nextId = 1;
 
@@ -129,7 +130,7 @@ export class DropIntake {
     const { known, fresh } = await this.#split(named.files, target);
     const sorted = await sortByTaken(fresh, (paths) => this.#checked(target, paths));
     const { free, alreadyThere, taken } = sorted;
-    // The check of a request asks about its own taken names.
+    // The check of a request asks about taken names itself.
     const compared = gate?.comparesEarlier ? alreadyThere.map((each) => ({ ...each, isThere: true })) : [];
     const decided = isRequest
       ? [...free, ...taken.map(({ chosen }) => chosen), ...compared]
@@ -144,7 +145,10 @@ export class DropIntake {
     else if (named.files.length > 0 && fresh.length === 0) toaster.show({ text: m.uploads_moving_already() });
   }
 
-  /** `known`: unfinished uploads that continue. Leaves out files that are on their way already. */
+  /**
+   * Separates new files from known ones. `known`: files whose unfinished uploads continue. Leaves out files that are
+   * already being sent.
+   */
   async #split(
     files: readonly ChosenFile[],
     target: Target,
@@ -154,7 +158,7 @@ export class DropIntake {
     return { known: groups.get('unfinished') ?? [], fresh: groups.get('new') ?? [] };
   }
 
-  /** The files to send after all questions about taken names; null: the person cancelled. */
+  /** Asks the questions about taken names and returns the files to send; null when the person cancelled. */
   #decide(sorted: SortedFiles, target: Target): Promise<ChosenFile[] | null> {
     const asking = this.#before.then(
       () =>
@@ -170,7 +174,7 @@ export class DropIntake {
     return asking;
   }
 
-  /** Shows why nothing was sent. */
+  /** Returns true and shows the reason when the drop contains nothing to send. */
   #isNothing({ files, emptyFolders, unreadable, litter }: ReadDrop, { requestId }: Target): boolean {
     if (files.length > 0 || unreadable.length > 0) return false;
     if (emptyFolders.length > 0 && requestId === null) return false;
@@ -184,12 +188,12 @@ export class DropIntake {
     return true;
   }
 
-  /** The drop under names that can be kept; null: the person cancelled. */
+  /** Returns the drop with names that can be kept; null when the person cancelled. */
   async #named(read: ReadDrop, target: Target, gate: Gate | null): Promise<ReadDrop | null> {
     const maxPath = gate?.maxPath ?? null;
     let terms: PlanTerms = { taken: new Set(), maxPath };
     let questions = planNames(read, terms);
-    // A suggested name may be taken at the target: plan again, with a number, until it is free.
+    // A suggested name may be taken at the target, so the plan is repeated with a number until the name is free.
     for (let turn = 0; turn < 5 && questions.length > 0; turn++) {
       const taken = await this.#takenAt(target, namesFor(read, questions, noAnswers));
       if (taken.size === 0) break;
@@ -222,13 +226,15 @@ export class DropIntake {
     });
   }
 
-  /** The keys of the taken paths. If the check fails, the server reports a taken name when its upload begins. */
+  /**
+   * Returns the keys of the taken paths. If the query fails, the server reports a taken name when its upload begins.
+   */
   async #takenAt(target: Target, paths: readonly string[]): Promise<Set<string>> {
     const checked = await this.#checked(target, paths);
     return new Set(checked.filter(({ taken }) => taken !== null).map(({ path }) => nameKey(path)));
   }
 
-  /** The top-level names that look like an existing name. */
+  /** Returns the top-level names that look like an existing name. */
   async #alikeAt({ files, emptyFolders }: ReadDrop, target: Target): Promise<[string, string][]> {
     const paths = [...files.map(({ relativePath }) => relativePath), ...emptyFolders];
     const top = [...new Set(paths.map((path) => path.split('/', 1)[0]!))];
@@ -260,7 +266,7 @@ export class DropIntake {
   }
 }
 
-/** The paths that the answers lead to: one for a renamed folder, one for each renamed file. */
+/** Returns the paths that result from the answers: one for a renamed folder, or one for each renamed file. */
 function namesFor(read: ReadDrop, questions: readonly NameQuestion[], answers: NameAnswers): string[] {
   const folders = questions.flatMap(({ kind, folder }) => (kind === 'folder' ? [folder] : []));
   const ways = withNames({ files: [], emptyFolders: folders }, questions, answers).emptyFolders;

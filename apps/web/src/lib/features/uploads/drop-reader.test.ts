@@ -121,7 +121,7 @@ describe('a dropped folder', () => {
     expect(found.emptyFolders).toEqual([]);
   });
 
-  test('that contains itself ends', async () => {
+  test('that contains itself does not loop forever', async () => {
     const loop = folderOf('loop', () => [loop, entryOf('a', 'x')]);
     const found = await read([loop]);
     expect(found.files).toHaveLength(250);
@@ -149,7 +149,7 @@ describe('very many files', () => {
       } as never;
     });
 
-  test('in one folder are all found, and the count grows', async () => {
+  test('are all found in one folder, while the count grows', async () => {
     const counts: number[] = [];
     const found = await read([folderOf('shot', () => [folderOf('plate', frames)])], {
       ...quiet(),
@@ -164,7 +164,7 @@ describe('very many files', () => {
     );
   }, 20_000);
 
-  test('can be cancelled while they are read', async () => {
+  test('can be cancelled while being read', async () => {
     const stop = new AbortController();
     let found = 0;
     const reading = read([folderOf('plate', frames)], {
@@ -190,14 +190,14 @@ describe('very many files', () => {
   });
 });
 
-test('any tree yields every file once and every empty folder', async () => {
+test('yields every file and every empty folder of any tree exactly once', async () => {
   const name = fc.stringMatching(/^[a-z]{1,4}$/);
   const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
     tree: fc.dictionary(name, fc.oneof({ maxDepth: 4 }, fc.constant('x'), tie('tree'), fc.constant(denied)), {
       maxKeys: 5,
     }),
   }));
-  /** The same by recursion, which a deep folder would overflow. */
+  /** The same by recursion, whose call stack a deep folder would overflow. */
   function naive(branch: Tree, folder: string): { files: string[]; empty: string[]; bad: string[] } {
     const all = { files: [] as string[], empty: [] as string[], bad: [] as string[] };
     for (const [child, what] of Object.entries(branch)) {

@@ -1,19 +1,19 @@
 /**
- * Reads dropped or chosen files with their paths, for every place that takes files. It keeps a stack of its own, so no
- * folder is too large or too deep. What it cannot read is reported and does not stop the rest.
+ * Reads dropped or chosen files with their paths, wherever files can be dropped. It uses its own stack instead of
+ * recursion, so no folder is too large or too deep. Unreadable items are reported and do not stop the rest.
  */
 import { isSystemLitter, litterOf, litterRoot } from '@turnover/domain/workspace/litter';
 import { maxPathDepth } from '@turnover/domain/names/names';
 import { inNameOrder } from './name-order.ts';
 import type { ChosenFile } from './target.ts';
 
-/** `gone`: a dead link, or moved meanwhile; `denied`: no permission. */
+/** `gone`: a dead link, or a file moved meanwhile. `denied`: no permission. */
 export type UnreadableReason = 'gone' | 'denied' | 'too_deep' | 'other';
 export type Unreadable = { path: string; reason: UnreadableReason };
 
 export type ReadDrop = {
   files: readonly ChosenFile[];
-  /** Folders without files, or with system litter only. */
+  /** Folders that contain no files, or only system litter. */
   emptyFolders: readonly string[];
   unreadable: readonly Unreadable[];
   /** System files such as `.DS_Store`; a system folder counts once and is not searched. */
@@ -22,16 +22,19 @@ export type ReadDrop = {
 
 export type Reading = {
   signal: AbortSignal;
-  /** Counts the found files, and those of them that were read. */
+  /** Called with the number of files found, and the number of those read. */
   onfound: (found: number, read: number) => void;
 };
 
-/** The content of a drop. Take it at once: the browser clears it after the event. */
+/** The content of a drop. It must be read at once, because the browser clears it after the event. */
 export type Dropped = { entries: FileSystemEntry[]; files: ArrayLike<File> };
 
-/** How many files are opened at once. */
+/** The most files that are opened at once. */
 const filesAtOnce = 100;
-/** Reads the first byte of this many files to find out whether they are readable; others fail when they are sent. */
+/**
+ * Reads the first byte of this many files to find out whether they are readable. Further unreadable files fail when
+ * they are sent.
+ */
 const maxTried = 2_000;
 
 export function takeDropped({ items, files }: DataTransfer): Dropped {
@@ -82,7 +85,7 @@ class DropReader {
   }
 
   async addFiles(chosen: ArrayLike<File>): Promise<void> {
-    // A file chooser lists a folder in the order of the disk.
+    // A file chooser lists the files of a folder in the order of the disk.
     const list = inNameOrder(chosen, ({ webkitRelativePath, name }) => webkitRelativePath || name);
     for (let from = 0; from < list.length; from += filesAtOnce) {
       const page: ChosenFile[] = [];
@@ -113,7 +116,7 @@ class DropReader {
     const reader = entry.createReader();
     const children: FileSystemEntry[] = [];
     try {
-      // `readEntries` returns at most a hundred entries at a time, and none at the end.
+      // `readEntries` returns at most a hundred entries per call, and none at the end.
       for (;;) {
         const page = await new Promise<FileSystemEntry[]>((resolve, reject) =>
           reader.readEntries(resolve, reject),
@@ -154,7 +157,7 @@ class DropReader {
       kept += this.#keep(await Promise.all(page));
       this.#goOn();
     }
-    // The stack hands out the last folder first.
+    // The stack returns the last folder first.
     for (const each of folders.reverse()) waiting.push(each);
     return kept + folders.length;
   }
@@ -168,12 +171,12 @@ class DropReader {
     }
   }
 
-  /** An unreadable file looks like any other until somebody reads its first byte. */
+  /** Reads the first byte of a file, because an unreadable file looks like any other until it is read. */
   async #tried(chosen: ChosenFile): Promise<ChosenFile | Unreadable> {
     if (this.#files.length >= maxTried) return chosen;
     try {
       const { file } = chosen;
-      // A slice of an empty file reads nothing. A dead link looks like an empty file until it is read as a whole.
+      // A slice of an empty file reads nothing. A dead link looks like an empty file until it is read completely.
       await (file.size === 0 ? file : file.slice(0, 1)).arrayBuffer();
       return chosen;
     } catch (error) {
@@ -190,7 +193,7 @@ class DropReader {
     return this.#files.length - before;
   }
 
-  /** `more`: found, but not read yet. */
+  /** Reports progress and stops after a cancellation. `more`: files that were found but not read yet. */
   #goOn(more = 0): void {
     this.#reading.signal.throwIfAborted();
     const read = this.#files.length + this.#unreadable.length;
@@ -214,7 +217,7 @@ function reasonOf(error: unknown): UnreadableReason {
   return (error instanceof Object && 'name' in error && reasons[String(error.name)]) || 'other';
 }
 
-/** The kind of a drop that carries no file; null for files and for unknown kinds. */
+/** Returns the kind of a drop that contains no file; null for files and for unknown kinds. */
 export function notAFile({ types }: Pick<DataTransfer, 'types'>): 'link' | 'text' | null {
   if (types.includes('Files')) return null;
   if (types.includes('text/uri-list')) return 'link';

@@ -1,4 +1,4 @@
-/** The report after a drop: what could not be read, what was left out, and warnings. */
+/** The report after a drop: unreadable items, items left out, and warnings. */
 import { litterOf } from '@turnover/domain/workspace/litter';
 import { hiddenIn } from '@turnover/domain/names/hidden-characters';
 import { lookAlikesAmong } from '@turnover/domain/names/look-alikes';
@@ -13,11 +13,11 @@ export type DropReport = {
   foldersLeftOut: readonly string[];
   unfinished: readonly string[];
   hidden: readonly string[];
-  /** Each path with the name it looks like. */
+  /** Each path with the name that it looks like. */
   alike: readonly (readonly [path: string, other: string])[];
 };
 
-/** How many items of each kind are listed; the rest is a number. */
+/** The most items of each kind that are listed; the rest is only counted. */
 export const maxReported = 500;
 
 export function reportOn(
@@ -25,7 +25,7 @@ export function reportOn(
   { isRequest, alike = [] }: { isRequest: boolean; alike?: readonly (readonly [string, string])[] },
 ): Omit<DropReport, 'id'> {
   const paths = files.map(({ relativePath }) => relativePath);
-  // Names of plain letters never look like one another.
+  // Names of plain letters never look alike.
   const among = paths.some((path) => !isPlain(path)) ? lookAlikesAmong(paths) : new Map<string, string>();
   return {
     files: files.length,
@@ -38,7 +38,7 @@ export function reportOn(
   };
 }
 
-/** Whether the report must be shown. System litter alone gets a short toast. */
+/** Returns true when the report must be shown. System litter alone only gets a short toast. */
 export function needsALook({
   unreadable,
   foldersLeftOut,

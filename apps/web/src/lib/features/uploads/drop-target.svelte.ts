@@ -1,4 +1,4 @@
-/** Lets an element take dropped files and folders, or explain why it does not. */
+/** Makes an element accept dropped files and folders, or explain why it does not. */
 import type { Attachment } from 'svelte/attachments';
 import { wordsForCaught } from '#lib/errors.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
@@ -13,7 +13,7 @@ type TargetOf = (folderId?: string) => Target | { whyNot: string };
 
 const folderSelector = '[data-folder]';
 
-/** `name` is that of the place as a whole; the row of a folder has its own. */
+/** `name` is the name of the place as a whole; the row of a folder has its own. */
 export function dropTarget(
   target: TargetOf,
   { name, ondropped }: { name?: () => string; ondropped?: () => void } = {},
@@ -23,7 +23,7 @@ export function dropTarget(
     const label = document.createElement('p');
     label.className = 'drop-label';
 
-    /** The folder row under the pointer, or the element itself. */
+    /** Returns the folder row under the pointer, or the element itself. */
     function placeOf({ target: at }: DragEvent): HTMLElement {
       const folder = at instanceof Element ? at.closest<HTMLElement>(folderSelector) : null;
       return folder && element.contains(folder) && takes(target(folder.dataset.folder)) ? folder : element;
@@ -38,7 +38,7 @@ export function dropTarget(
       else label.remove();
     }
 
-    /** Says over the page where the files would go, or why they would not. */
+    /** Shows over the page where the files would go, or why they cannot be dropped. */
     function tell(place: HTMLElement) {
       const to = target(place.dataset.folder);
       const where = place === element ? name?.() : place.dataset.name;
@@ -58,12 +58,12 @@ export function dropTarget(
       event.preventDefault();
       const place = placeOf(event);
       const isTaken = isFile && takes(target(place.dataset.folder));
-      // With the effect `none` the browser fires no drop event, and the person would not learn the reason.
+      // With the effect `none` the browser would not fire a drop event, and the person would not learn the reason.
       event.dataTransfer.dropEffect = 'copy';
       mark(place, isTaken ? 'over' : 'refused');
     }
 
-    /** Entering a child also fires `dragleave`; only leaving the element counts. */
+    /** Handles `dragleave`, which also fires when the pointer enters a child; only leaving the element counts. */
     function leave(event: DragEvent) {
       const to = event.relatedTarget;
       if (!(to instanceof Node) || !element.contains(to)) mark(null);
@@ -108,7 +108,7 @@ function takes(to: Target | { whyNot: string }): to is Target {
 
 const notFileWords = { link: m.uploads_dropped_link, text: m.uploads_dropped_text };
 
-/** A text field takes dropped text itself. */
+/** Returns true for a text field, which takes dropped text itself. */
 function isForText({ target }: DragEvent): boolean {
   return target instanceof Element && target.closest('input, textarea, [contenteditable]') !== null;
 }

@@ -13,25 +13,26 @@ export class EarlierComparison {
   same = $state.raw<ReturnType<typeof sameFiles>>([]);
   #known = $state.raw<KnownFiles>(new Map());
   #wanted = $state.raw<ReadonlySet<File>>(new Set());
-  /** The files that the round has already, although a later part of them failed. */
+  /** The files that the round already contains, although a later group of them failed. */
   #taken = $state.raw<ReadonlySet<File>>(new Set());
   #isSkipped = false;
   #hasher = new BackgroundHasher();
 
-  /** Returns the files that go on to the check of rules. */
+  /** Runs the comparison and returns the files that continue to the check of rules. */
   async run(requestId: string, chosen: readonly ChosenFile[]): Promise<readonly ChosenFile[]> {
     this.forget();
     this.#known = await this.#compare(requestId, chosen);
     this.same = sameFiles(chosen, this.#known);
-    // What has the name, size and date of a file that is there is that file, unless its hash says otherwise.
+    // A file with the name, size and date of a present one counts as the same, unless its hash differs.
     const isKnownAsThere = ({ file, isThere }: ChosenFile) =>
       isThere === true && this.#known.get(file)?.is !== 'changed' && this.#known.get(file)?.is !== 'same';
     return chosen.filter((each) => !isKnownAsThere(each) && this.fateOf(each) !== 'leave');
   }
 
   /**
-   * Compares anew what could not be taken over: its bytes may be freed, or be there by now. Returns those of `files` that are
-   * still to be taken over or sent. Without an answer of the hub, they are those that were not taken.
+   * Compares the files again that could not be taken over: their bytes may have been freed, or be present by now.
+   * Returns those of `files` that still have to be taken over or sent. When the hub does not answer, these are the
+   * files that were not taken over.
    */
   async runAgain(requestId: string, files: readonly ChosenFile[]): Promise<readonly ChosenFile[]> {
     this.#isSkipped = false;
@@ -64,7 +65,7 @@ export class EarlierComparison {
     }
   }
 
-  /** What is not known yet counts as new. */
+  /** Skips the rest: files that are not known yet count as new. */
   skip(): void {
     this.#isSkipped = true;
     this.#hasher.end();
@@ -100,7 +101,10 @@ export class EarlierComparison {
     return this.#wanted.has(file);
   }
 
-  /** Takes over what need not travel, and returns the files to send. What an earlier try took is not taken again. */
+  /**
+   * Takes over files that need not be sent, and returns the files to send. Files that an earlier attempt took over are
+   * not taken again.
+   */
   async takeOver(requestId: string, passed: readonly ChosenFile[]): Promise<readonly ChosenFile[]> {
     const taking = this.#toTake(passed);
     for (let from = 0; from < taking.length; from += maxFilesCompared) {

@@ -54,7 +54,7 @@ const chosen = Array.from({ length: maxFilesCompared + 1 }, (_none, index): Chos
 });
 const last = chosen.at(-1)!;
 
-test('after a part failed, another try takes only what is left', async () => {
+test('after a failure, another attempt takes over only the remaining files', async () => {
   const comparison = new EarlierComparison();
   const files = await comparison.run('req_1', chosen);
   hub.freed.add(last.relativePath);
@@ -64,7 +64,7 @@ test('after a part failed, another try takes only what is left', async () => {
   expect(hub.present.size).toBe(chosen.length);
 });
 
-test('bytes that were freed meanwhile are sent, and what was taken is asked about no more', async () => {
+test('sends bytes that were freed meanwhile, and does not ask again about files that were taken over', async () => {
   const comparison = new EarlierComparison();
   const files = await comparison.run('req_1', chosen);
   hub.freed.add(last.relativePath);
@@ -75,7 +75,7 @@ test('bytes that were freed meanwhile are sent, and what was taken is asked abou
   expect(await comparison.takeOver('req_1', left)).toEqual([last]);
 });
 
-test('what came into the round meanwhile is left out', async () => {
+test('leaves out files that were added to the round meanwhile', async () => {
   const comparison = new EarlierComparison();
   const files = await comparison.run('req_1', chosen);
   hub.present.add(last.relativePath);
@@ -83,7 +83,7 @@ test('what came into the round meanwhile is left out', async () => {
   expect(await comparison.runAgain('req_1', files)).toEqual([]);
 });
 
-test('while the hub does not answer, everything that was not taken can be tried again', async () => {
+test('while the hub does not answer, everything that was not taken over can be tried again', async () => {
   const comparison = new EarlierComparison();
   const files = await comparison.run('req_1', chosen);
   hub.isDown = true;

@@ -17,7 +17,7 @@ const earlier = {
 };
 const hashA = `xxh128:${'a'.repeat(32)}`;
 
-/** A hub that knows one file by its XXH128 and its MD5. */
+/** Imitates a hub that knows one file by its XXH128 and its MD5. */
 function hub({ isSkipped = () => false }: { isSkipped?: () => boolean } = {}) {
   const asked: FileToCompare[][] = [];
   const hashed: string[] = [];
@@ -43,7 +43,7 @@ function hub({ isSkipped = () => false }: { isSkipped?: () => boolean } = {}) {
   return { asked, hashed, ways };
 }
 
-test('only files of which a hash is needed are hashed, and asked about again', async () => {
+test('hashes only files that need a hash, and queries them again', async () => {
   const { asked, hashed, ways } = hub();
   const [mix, stem, fresh] = [file('mix.wav'), file('stem.wav'), file('new.wav')];
   const known = await compareWithEarlier([mix, stem, fresh], ways);
@@ -52,7 +52,7 @@ test('only files of which a hash is needed are hashed, and asked about again', a
   expect(asked.map((files) => files.length)).toEqual([3, 2]);
 });
 
-test('a checksum list among the files answers without a hash', async () => {
+test('a checksum list among the files makes hashing unnecessary', async () => {
   const { hashed, ways } = hub();
   const list = file('all.md5', 'd41d8cd98f00b204e9800998ecf8427e  reels/mix.wav\n');
   const mix = file('reels/mix.wav');
@@ -61,14 +61,14 @@ test('a checksum list among the files answers without a hash', async () => {
   expect(hashed).not.toContain('reels/mix.wav');
 });
 
-test('a list that contradicts itself answers nothing', async () => {
+test('ignores a list that contradicts itself', async () => {
   const { hashed, ways } = hub();
   const list = file('all.md5', `d41d8cd98f00b204e9800998ecf8427e  mix.wav\n${'c'.repeat(32)}  mix.wav\n`);
   await compareWithEarlier([file('mix.wav'), list], ways);
   expect(hashed).toContain('mix.wav');
 });
 
-test('after a skip nothing more is hashed or asked', async () => {
+test('stops hashing and querying after a skip', async () => {
   let isSkipped = false;
   const { asked, hashed, ways } = hub({ isSkipped: () => isSkipped });
   const files = [file('a.wav'), file('b.wav'), file('c.wav')];
@@ -82,7 +82,7 @@ test('after a skip nothing more is hashed or asked', async () => {
   expect(sameFiles(files, known)).toEqual([]);
 });
 
-test('what is there or was sent back stays out unless it is wanted; the rest is taken over where it can be', () => {
+test('leaves out present files and files that were sent back, unless wanted, and takes over the rest where possible', () => {
   expect(fateOf({ earlier }, false)).toBe('takeOver');
   expect(fateOf({ earlier: { ...earlier, canTakeOver: false } }, false)).toBe('send');
   expect(fateOf({ earlier: { ...earlier, isThere: true, canTakeOver: false } }, false)).toBe('leave');

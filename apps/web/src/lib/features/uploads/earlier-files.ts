@@ -1,6 +1,6 @@
 /**
- * Compares chosen files with earlier rounds before the first byte: by name and size, by the checksum lists among them, and by
- * hashing those of which only a hash can tell.
+ * Compares chosen files with earlier rounds before the upload: by name and size, by the checksum lists among them, and
+ * by hashing the files that only a hash can identify.
  */
 import type { Checksum } from '@turnover/domain/media/checksums';
 import { parseChecksum } from '@turnover/domain/media/checksums';
@@ -15,25 +15,25 @@ import {
 } from '@turnover/domain/requests/known-files';
 import type { ChosenFile } from './target.ts';
 
-/** `byList`: a checksum list says so, and the file itself was not read. */
+/** `byList`: a checksum list states the value, so the file itself was not read. */
 export type KnownFile = KnownFileView & { byList: boolean };
-/** By the file, because its path may change later. */
+/** Keyed by file object, because the path may change later. */
 export type KnownFiles = ReadonlyMap<File, KnownFile>;
 
 type Ways = {
   compare: (files: FileToCompare[]) => Promise<readonly KnownFileView[]>;
-  /** `algorithm:value`; null for a file that cannot be read. */
+  /** Returns `algorithm:value`; null for a file that cannot be read. */
   hash: (file: File, onprogress: (fraction: number) => void) => Promise<string | null>;
-  /** Bytes that are hashed, of those that have to be. */
+  /** Called with the number of hashed bytes, and of all bytes to hash. */
   onprogress: (done: number, total: number) => void;
-  /** The person skips the rest: what is not known by then counts as new. */
+  /** Returns true when the person skips the rest: files unknown by then count as new. */
   isSkipped: () => boolean;
 };
 
-/** Read as a whole, in the page. Longer lists are read by the hub alone. */
+/** Size limit of a list that the page reads completely. Only the hub reads longer lists. */
 const maxListBytes = 4 * 1024 * 1024;
 const maxLists = 20;
-/** So many hashes are asked about together. */
+/** The number of hashes in one query. */
 const hashesPerQuestion = 50;
 
 export async function compareWithEarlier(chosen: readonly ChosenFile[], ways: Ways): Promise<KnownFiles> {
@@ -89,7 +89,10 @@ async function hashAll(
   }
 }
 
-/** What the checksum lists among the files state about the others. Of several values for one file none counts. */
+/**
+ * Returns the checksums that lists among the files state about the others. When several values are stated for one file,
+ * none counts.
+ */
 async function checksumsInLists(chosen: readonly ChosenFile[]): Promise<Map<ChosenFile, Checksum[]>> {
   const lists = chosen
     .filter(({ file, relativePath }) => isManifestName(relativePath) && file.size <= maxListBytes)
@@ -123,7 +126,7 @@ async function checksumsInLists(chosen: readonly ChosenFile[]): Promise<Map<Chos
   return stated;
 }
 
-/** Only a value of which one algorithm is certain: a guess would compare two different things. */
+/** Returns a value only when its algorithm is certain, because a guess would compare two different things. */
 function checksumOf({ algorithms, value }: ManifestEntry): Checksum | null {
   const [algorithm, ...others] = algorithms;
   return algorithm && others.length === 0 && value !== '' ? { algorithm, value } : null;
@@ -134,12 +137,12 @@ function contradicts(checksums: readonly Checksum[]): boolean {
   return [...values.values()].some((each) => new Set(each.map(({ value }) => value)).size > 1);
 }
 
-/** What becomes of a file whose bytes are known: it is left out, taken over from its round, or sent. */
+/** What to do with a file whose bytes are known: leave it out, take it over from its round, or send it. */
 export type KnownFate = 'leave' | 'takeOver' | 'send';
 
 /**
- * What is there already, and what the house sent back, is left out unless the person wants it. What an earlier round had is
- * taken over.
+ * Decides about a known file. Files that are present or that the house sent back are left out, unless the person wants
+ * them. Files of an earlier round are taken over.
  */
 export function fateOf({ earlier }: Pick<KnownFileView, 'earlier'>, isWanted: boolean): KnownFate {
   if (earlier === null) return 'send';
@@ -148,7 +151,7 @@ export function fateOf({ earlier }: Pick<KnownFileView, 'earlier'>, isWanted: bo
   return earlier.canTakeOver ? 'takeOver' : 'send';
 }
 
-/** The known files with the same bytes, those that were sent back first. */
+/** Returns the known files with the same bytes, beginning with those that were sent back. */
 export function sameFiles(
   chosen: readonly ChosenFile[],
   known: KnownFiles,

@@ -1,11 +1,11 @@
 import type { ChosenFile } from './target.ts';
 
-/** Checks files before they are uploaded into a request: answers with the files to send, and how to send them. */
+/** The check before files are uploaded into a request: it returns the files to send, and how to send them. */
 export type Gate = {
   requestId: string;
   ask: (chosen: readonly ChosenFile[]) => Promise<readonly ChosenFile[]>;
-  /** It compares the files with those of earlier rounds itself, also those that seem to be there. */
+  /** True when it compares the files with earlier rounds itself, including those that seem to be present. */
   comparesEarlier: boolean;
-  /** The maximum length of a path in characters; null: no limit. */
+  /** The maximum length of a path in characters; null for no limit. */
   maxPath: number | null;
 };

@@ -49,7 +49,7 @@ describe('names that cannot be kept', () => {
     expect(pathsAfter(read)).toEqual(['Card/10-30.mov', 'Card/10-31.mov', 'Card/fine.mov', 'top_.mov']);
   });
 
-  test('no bad name, no question', () => {
+  test('asks nothing when no name is bad', () => {
     const read = drop(['Card/a.mov', 'Card\u00a02/b.mov'], ['Empty']);
     expect(planNames(read, free)).toEqual([]);
     expect(withNames(read, [], noAnswers)).toBe(read);
@@ -129,7 +129,7 @@ test('leaving out a folder leaves out everything in it', () => {
 describe('paths that are too long', () => {
   const terms = { ...free, maxPath: 60 };
 
-  test('get shorter file names where that is enough', () => {
+  test('are fixed by shorter file names when that is enough', () => {
     const read = drop([`Card/${'long_'.repeat(12)}v02.1001.exr`, 'Card/short.exr']);
     const questions = planNames(read, terms);
     expect(questions).toMatchObject([{ kind: 'files', folder: 'Card', problem: 'path_too_long', count: 1 }]);
@@ -137,7 +137,7 @@ describe('paths that are too long', () => {
     expect(pathsAfter(read, terms)[0]!.length).toBeLessThanOrEqual(60);
   });
 
-  test('get shorter folder names otherwise, one question for each folder of files', () => {
+  test('are otherwise fixed by shorter folder names, with one question for each folder of files', () => {
     const folder = `${'Camera_'.repeat(5)}/${'Reel_'.repeat(6)}`;
     const read = drop(Array.from({ length: 500 }, (_, index) => `${folder}/shot.${1000 + index}.exr`));
     const questions = planNames(read, terms);
@@ -191,7 +191,8 @@ test('for any drop, the suggestions are valid and no two files or folders become
       expect(Object.fromEntries(problemsIn(read, questions, noAnswers, terms))).toEqual({});
       const foldersOf = (each: string[]) =>
         new Set(each.map((path) => nameKey(path.slice(0, Math.max(0, path.lastIndexOf('/'))))));
-      // Case-sensitive folders that the hub would merge may get different names; different folders never merge.
+      // Folders that differ only in case may get different names, because the hub would merge them; different folders
+      // never merge.
       expect(foldersOf(after).size).toBeGreaterThanOrEqual(foldersOf(files).size);
     }),
     { numRuns: 300 },

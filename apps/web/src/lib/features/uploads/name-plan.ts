@@ -1,6 +1,6 @@
 /**
- * Plans the questions about names that cannot be kept, before anything is sent: one question for each folder, never for
- * each file. No two folders become one unless the person wants it.
+ * Plans the questions about names that cannot be kept, before anything is sent: one question per folder, never per
+ * file. Two folders are merged only if the person wants that.
  */
 import { lastSegment, nameKey, nameProblem, type NameProblem } from '@turnover/domain/names/names';
 import { cleanName, withShorterFolders, withShorterName } from '@turnover/domain/names/clean-names';
@@ -8,23 +8,26 @@ import { numberedName } from '@turnover/domain/names/numbered-names';
 import type { ReadDrop } from './drop-reader.ts';
 import type { ChosenFile } from './target.ts';
 
-/** `folder`: the folder's own name; `files`: names of files in it; `path`: the path to its files is too long. */
+/**
+ * What the question is about. `folder`: the folder's own name. `files`: names of files in it. `path`: the path to its
+ * files, which is too long.
+ */
 export type NameQuestion = {
   kind: 'folder' | 'files' | 'path';
-  /** The folder's path as dropped; empty: the top level of the drop. */
+  /** The path of the folder as dropped; empty for the top level of the drop. */
   folder: string;
   problem: NameProblem | 'path_too_long';
   /** `folder`: the suggested name; `path`: the suggested whole path. */
   offered: string;
-  /** The suggestion without its number, which is taken. */
+  /** The suggestion without its number, because that name is taken; null otherwise. */
   collidesWith: string | null;
-  /** For the kind `files`, whose files are renamed one by one. */
+  /** The files, for the kind `files`: they are renamed one by one. */
   files: { path: string; name: string; offered: string }[];
   /** The number of files that the question is about. */
   count: number;
 };
 
-/** The person's answer: another name, or leaving the file out. Without an answer the suggestion applies. */
+/** The person's answers: other names, or items to leave out. Where there is no answer, the suggestion applies. */
 export type NameAnswers = {
   names: ReadonlyMap<string, string>;
   leftOut: ReadonlySet<string>;
@@ -32,9 +35,9 @@ export type NameAnswers = {
 export const noAnswers: NameAnswers = { names: new Map(), leftOut: new Set() };
 
 export type PlanTerms = {
-  /** Keys of the paths that exist at the target. */
+  /** Keys of the existing paths at the target. */
   taken: ReadonlySet<string>;
-  /** The maximum length of a path in characters; null: no limit. */
+  /** The maximum length of a path in characters; null for no limit. */
   maxPath: number | null;
 };
 
@@ -50,7 +53,7 @@ export function planNames(read: Names, { taken, maxPath }: PlanTerms): NameQuest
   const below = Map.groupBy(folders, folderOf);
   const used = new UsedNames(taken);
   const questions: NameQuestion[] = [];
-  /** From each dropped folder to its planned path; parents are planned before children. */
+  /** The planned path of each dropped folder; parents are planned before children. */
   const ways = new Map<string, string>([['', '']]);
   const isBad = (path: string) => nameProblem(lastSegment(path)) !== null;
   const insideOf = (folder: string) => ({
@@ -60,7 +63,7 @@ export function planNames(read: Names, { taken, maxPath }: PlanTerms): NameQuest
   });
   const levels = Map.groupBy(['', ...folders], (folder) => (folder === '' ? 0 : folder.split('/').length));
   for (const level of levels.values()) {
-    // Names that stay come first: at the target, `a` and `A` are one folder.
+    // Unchanged names are planned first: at the target, `a` and `A` are one folder.
     for (const { way, files, inside } of level.map(insideOf)) {
       for (const child of inside) if (!isBad(child)) ways.set(child, joined(way, lastSegment(child)));
       used.keep(way, inside, files, isBad);
@@ -100,7 +103,7 @@ export function planNames(read: Names, { taken, maxPath }: PlanTerms): NameQuest
   }
 }
 
-/** The drop with the agreed names. */
+/** Returns the drop with the agreed names. */
 export function withNames<Read extends Names>(
   read: Read,
   questions: readonly NameQuestion[],
@@ -118,7 +121,7 @@ export function withNames<Read extends Names>(
 
 export type AnswerProblem = NameProblem | 'path_too_long' | 'same_name';
 
-/** What is wrong with the answers, by the key of their question or file; empty: nothing. */
+/** Returns the problems of the answers, by the key of their question or file; empty when there are none. */
 export function problemsIn(
   read: Names,
   questions: readonly NameQuestion[],
@@ -136,7 +139,7 @@ export function problemsIn(
       if (problem) found.set(key, problem);
     }
   }
-  // Two different folders must not become one, and a renamed folder must not match an existing one.
+  // Two different folders must not be merged, and a renamed folder must not match an existing one.
   const folderAt = new Map<string, string>();
   for (const folder of foldersOf(read)) {
     const way = renaming.wayOf(folder);
@@ -156,7 +159,7 @@ export function problemsIn(
     const key = nameKey(path);
     const other = fileAt.get(key);
     const asked = renaming.keyOf(source);
-    // Two files that were dropped under the same name are not the fault of an answer.
+    // Two files that were dropped under the same name are not caused by an answer.
     const answer = asked ?? (other === undefined ? null : renaming.keyOf(other));
     const isTaken = other !== undefined || (asked !== null && (folderAt.has(key) || taken.has(key)));
     if (answer && isTaken) found.set(answer, 'same_name');
@@ -166,7 +169,7 @@ export function problemsIn(
   return found;
 }
 
-/** The suggestions of a question, by the key of their answer. */
+/** Returns the suggestions of a question, by the key of their answer. */
 export function offersOf(question: NameQuestion): [key: string, offered: string][] {
   if (question.kind !== 'files') return [[questionKey(question), question.offered]];
   return question.files.map(({ path, offered }) => [`file ${path}`, offered]);
@@ -187,13 +190,13 @@ class Renaming {
     return this.#offered.has(key);
   }
 
-  /** The answer that decides the path of a file, if there is one. */
+  /** Returns the key of the answer that decides the path of a file; null when there is none. */
   keyOf(source: string): string | null {
     const keys = [`file ${source}`, `path ${folderOf(source)}`];
     return keys.find((key) => this.asks(key)) ?? null;
   }
 
-  /** Null: the folder and everything in it is left out. */
+  /** Returns the agreed path of a folder; null when the folder is left out with everything in it. */
   wayOf(folder: string): string | null {
     const known = this.#ways.get(folder);
     if (known !== undefined) return known;
@@ -228,7 +231,7 @@ function ofFiles(
   return { kind: 'files', folder, problem, offered: '', collidesWith: null, files, count: files.length };
 }
 
-/** Asks for shorter folder names only where shorter names of the too long files are not enough. */
+/** Asks about paths that are too long. It asks for shorter folder names only when shorter file names are not enough. */
 function aboutLength(
   folder: string,
   way: string,
@@ -260,7 +263,7 @@ function aboutLength(
   };
 }
 
-/** The longest name of each thousand: a call such as `Math.max` takes a limited number of arguments. */
+/** Returns the longest name of each thousand, because a call such as `Math.max` takes a limited number of arguments. */
 function chunkedLengths(names: readonly { name: string }[]): number[] {
   const longest: number[] = [];
   for (const [index, { name }] of names.entries()) {
@@ -270,7 +273,7 @@ function chunkedLengths(names: readonly { name: string }[]): number[] {
   return longest;
 }
 
-/** The names used in each planned folder: dropped, suggested, or at the target already. */
+/** The names used in each planned folder: dropped, suggested, or already present at the target. */
 class UsedNames {
   readonly #used: Set<string>;
 
@@ -278,7 +281,7 @@ class UsedNames {
     this.#used = new Set(taken);
   }
 
-  /** Reserves the names that stay. */
+  /** Reserves the names that stay unchanged. */
   keep(
     way: string,
     folders: readonly string[],
@@ -291,7 +294,7 @@ class UsedNames {
     }
   }
 
-  /** The name, or the first of `name (2)`, `name (3)` … that is free. */
+  /** Returns the name, or the first free one of `name (2)`, `name (3)` and so on. */
   take(folder: string, name: string, kind: 'file' | 'folder'): string {
     let candidate = name;
     for (let number = 2; this.#used.has(nameKey(joined(folder, candidate))); number++) {
@@ -307,7 +310,7 @@ class UsedNames {
   }
 }
 
-/** Every folder of the drop, parents before children. */
+/** Returns every folder of the drop, parents before children. */
 function foldersOf({ files, emptyFolders }: Names): string[] {
   const folders = new Set<string>();
   const add = (folder: string) => {

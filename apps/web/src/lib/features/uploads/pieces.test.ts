@@ -40,14 +40,14 @@ test('grows while pieces are sent quickly', () => {
   expect(pieces.bytes).toBe(largestPieceBytes);
 });
 
-test('does not grow by slow pieces, or by the short last piece of a file', () => {
+test('does not grow after slow pieces, or after the short last piece of a file', () => {
   const pieces = new Pieces(memory());
   pieces.grow(firstPieceBytes, 6000);
   pieces.grow(1000, 1);
   expect(pieces.bytes).toBe(firstPieceBytes);
 });
 
-test('goes back when a proxy refuses the larger size, quietly, and keeps to it', () => {
+test('quietly returns to the previous size when a proxy refuses the larger one, and keeps it', () => {
   const kept = memory();
   const pieces = new Pieces(kept);
   pieces.grow(firstPieceBytes, 1);
@@ -59,7 +59,7 @@ test('goes back when a proxy refuses the larger size, quietly, and keeps to it',
   }
 });
 
-test('a refused size counts, not the one that another upload has grown to', () => {
+test('uses the refused size, not the one that another upload has grown to', () => {
   const pieces = new Pieces(memory());
   pieces.grow(firstPieceBytes, 1);
   expect(pieces.shrink(firstPieceBytes)).toBe(true);
@@ -75,11 +75,11 @@ test('reports once that pieces got smaller', () => {
   expect(pieces.takeNews()).toBeNull();
 });
 
-test.each(['', '0', '-1', 'NaN', 'x', '1e99', '100'])('ignores %j in the memory', (kept) => {
+test.each(['', '0', '-1', 'NaN', 'x', '1e99', '100'])('ignores %j in session storage', (kept) => {
   expect(new Pieces(memory(kept)).bytes).toBe(firstPieceBytes);
 });
 
-test('works in a browser that stores nothing', () => {
+test('works in a browser without session storage', () => {
   const refusing = {
     getItem: () => {
       throw new Error('SecurityError');

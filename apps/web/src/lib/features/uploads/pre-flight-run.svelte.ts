@@ -1,4 +1,7 @@
-/** Files on their way into a request: one question at a time, from the drop to the files that are sent. */
+/**
+ * The check of files before they are uploaded into a request, from the drop to the files that are sent; one question at
+ * a time.
+ */
 import { maxDeliveryPathLength } from '@turnover/domain/names/names';
 import { trpc } from '#lib/trpc.ts';
 import type { CheckAnswer, TakenChoice } from '#lib/pre-flight/check-row.ts';
@@ -22,11 +25,11 @@ const quietMs = 400;
 
 export type PreFlightRequest = {
   requestId: string;
-  /** Null: the request has no rules. */
+  /** Null when the request has no rules. */
   terms: PreFlightTerms | null;
-  /** The person may replace files of the request. */
+  /** True when the person may replace files of the request. */
   mayReplace: boolean;
-  /** The house asked for a redelivery: the files are compared with earlier rounds first. */
+  /** True when the house requested a redelivery: the files are first compared with earlier rounds. */
   comparesEarlier: boolean;
 };
 
@@ -39,16 +42,16 @@ type Wanted = PreFlightRequest & {
 export class PreFlightRun {
   isOpen = $state(false);
   files = $state.raw<readonly ChosenFile[]>([]);
-  /** Null: still being checked. */
+  /** The result of the check; null while it runs for the first time. */
   checked = $state.raw<Checked | null>(null);
   isTaking = $state(false);
   readonly comparison = new EarlierComparison();
   readonly #request: () => PreFlightRequest;
   #answers = $state.raw<UploadAnswers>(noAnswers);
-  /** Null: unknown. */
+  /** Null when unknown. */
   #freeBytes = $state<number | null>(null);
   #settle: ((files: readonly ChosenFile[]) => void) | undefined;
-  /** Asks one question at a time. */
+  /** The previous question, so that only one is asked at a time. */
   #asked: Promise<unknown> = Promise.resolve();
   #wanted: Wanted | undefined;
   #isChecking = false;
@@ -63,15 +66,15 @@ export class PreFlightRun {
     return { requestId, ask: (chosen) => this.#ask(chosen), comparesEarlier, maxPath };
   }
 
-  /** The files that go on their way with the present answers. */
+  /** The files that are sent with the present answers. */
   readonly passing = $derived(this.checked ? filesToSend(this.checked) : []);
-  /** The same, and the files whose question is open. */
+  /** The number of files that are sent, plus those whose question is open. */
   readonly going = $derived(this.passing.length + (this.checked?.open ?? 0));
-  /** Those that are taken over from an earlier round. */
+  /** The files that are taken over from an earlier round. */
   readonly taking = $derived(
     this.passing.filter((each) => this.comparison.fateOf(each) === 'takeOver').length,
   );
-  /** A result for earlier files or answers says nothing about the present ones. */
+  /** True when the result is for the present files and answers; an older result does not count. */
   readonly isReady = $derived(
     this.checked?.of.files === this.files &&
       this.checked.of.answers === this.#answers &&
@@ -85,7 +88,7 @@ export class PreFlightRun {
     this.#answers = { ...this.#answers, single };
   }
 
-  /** One answer for all files takes the place of earlier ones of the same kind. */
+  /** Applies one answer to all files; it replaces earlier answers of the same kind. */
   answerAll(answer: { onCollision?: TakenChoice; override?: string }): void {
     const kept = [...this.#answers.single].map(([file, { onCollision, override, ...rest }]) => {
       const left: CheckAnswer = { ...rest };
@@ -100,7 +103,7 @@ export class PreFlightRun {
     if (this.checked) this.#answers = skippingMisfits(this.checked);
   }
 
-  /** Whether a file with the bytes of an earlier round is sent. */
+  /** Decides whether a file with the bytes of an earlier round is sent. */
   want(file: File, isWanted: boolean): void {
     this.comparison.want(file, isWanted);
     const found = this.comparison.same.find(({ chosen }) => chosen.file === file);
@@ -108,7 +111,7 @@ export class PreFlightRun {
     else if (found) this.files = [...this.files, found.chosen];
   }
 
-  /** Throws when files could not be taken over; what is left of them is compared anew. */
+  /** Sends the files. Throws when files could not be taken over; the remaining ones are then compared again. */
   async send(): Promise<void> {
     const { requestId } = this.#request();
     this.isTaking = true;
@@ -130,8 +133,10 @@ export class PreFlightRun {
     this.isOpen = false;
   }
 
-  /** Call it in an effect. New files and answers abort the pass. New rules wait for the next one; otherwise a busy request
-   * would never finish a check. */
+  /**
+   * Call this in an effect. New files and answers abort the pass. New rules wait for the next pass; otherwise the check
+   * of a busy request would never finish.
+   */
   follow(): void {
     const { files } = this;
     this.#wanted = { ...this.#request(), files, answers: this.#answers, freeBytes: this.#freeBytes };
@@ -157,7 +162,10 @@ export class PreFlightRun {
     return settled.finally(() => clearTimeout(opening));
   }
 
-  /** Without an answer about earlier rounds, all files go on to the check: they are only sent once more. */
+  /**
+   * Compares with earlier rounds. If the hub does not answer, all files continue to the check: at worst they are sent
+   * again.
+   */
   async #compare(chosen: readonly ChosenFile[]): Promise<void> {
     const { requestId, comparesEarlier } = this.#request();
     this.comparison.forget();
@@ -171,7 +179,7 @@ export class PreFlightRun {
     else if (left.length === 0) this.settle([]);
   }
 
-  /** A part of the files may be taken over already, and others can be taken over no more. */
+  /** Compares again after a failure: some files may be taken over already, and others can no longer be taken over. */
   async #compareAgain(requestId: string): Promise<void> {
     const asking = this.#settle;
     const left = await this.comparison.runAgain(requestId, this.files);
@@ -196,7 +204,7 @@ export class PreFlightRun {
   }
 
   #take(found: Checked): void {
-    // All files passed the first check: no question is needed.
+    // All files passed the first check, so no question is needed.
     if (this.checked === null && isGood(found) && this.comparison.same.length === 0) {
       return this.settle(found.of.files);
     }

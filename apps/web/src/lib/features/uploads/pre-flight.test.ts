@@ -52,7 +52,7 @@ test('a file that does not fit gets the suggested name, unless the person keeps 
   expect(isBlocked(kept)).toBe(true);
 });
 
-test('a name that is only pointed out is kept, and never becomes one that another file has', async () => {
+test('a name with a note only is kept, and never becomes one that another file has', async () => {
   const hidden = 'mix\u200b 2.wav';
   const alone = await check(chosen(hidden), termsOf({}));
   expect(alone.files).toMatchObject([{ as: hidden, offered: 'mix 2.wav', outcome: 'add' }]);
@@ -73,7 +73,7 @@ test('files that do not fit can be skipped together', async () => {
   expect(isBlocked(skipped)).toBe(false);
 });
 
-test('overridable files get the reason, and no other file does', async () => {
+test('overridable files get the reason, and other files do not', async () => {
   const terms = termsOf({ extensions: ['wav'], overridable: ['extension'] });
   const files = chosen('mix.wav', 'notes.txt', 'cue.txt');
   expect(await check(files, terms)).toMatchObject({ open: 2, counts: { fit: 1, reason: 2 } });
@@ -87,7 +87,7 @@ test('overridable files get the reason, and no other file does', async () => {
   ]);
 });
 
-test('a taken name is a question: replace, keep both, or skip', async () => {
+test('asks about a taken name: replace, keep both, or skip', async () => {
   const files = chosen('A.wav', 'A (2).wav');
   const terms = termsOf({}, ['a.wav']);
   const outcomeOf = async (onCollision?: 'replace' | 'keepBoth' | 'skip', mayReplace = true) => {
@@ -110,7 +110,7 @@ test('a missing file does not stop the upload', async () => {
   expect(checked.later.map(({ details }) => details.name)).toEqual(['b.wav']);
 });
 
-test('checks every file, however many do not fit, until the result is no longer wanted', async () => {
+test('checks every file, however many do not fit, until the result is no longer needed', async () => {
   const terms = termsOf({ namePattern: '{n:digits(4)}.exr', overridable: ['name_pattern'] });
   const files = chosen(...Array.from({ length: 1200 }, (_, index) => `take ${index}.mov`));
   const checked = await check(files, terms, { single: new Map(), override: 'Agreed' });

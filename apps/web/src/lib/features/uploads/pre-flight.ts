@@ -1,4 +1,4 @@
-/** Files before their upload into a request: what is wrong with each, and what follows from the answers. */
+/** Checks files before their upload into a request: the problems of each file, and the effect of the answers. */
 import { nameKey } from '@turnover/domain/names/names';
 import { freePath } from '@turnover/domain/names/numbered-names';
 import {
@@ -24,7 +24,7 @@ export type PreFlightTerms = {
   overrides: readonly Override[];
 };
 
-/** What the person decided for single files, and for all others. */
+/** The person's decisions for single files, and for all others. */
 export type UploadAnswers = {
   single: ReadonlyMap<File, CheckAnswer>;
   onCollision?: TakenChoice;
@@ -34,28 +34,30 @@ export const noAnswers: UploadAnswers = { single: new Map() };
 
 export type CheckedFile = {
   chosen: ChosenFile;
-  /** The path under which it is uploaded. */
+  /** The path under which the file is uploaded. */
   as: string;
   offered: string | null;
-  /** The problems under its own path, and those that are left under `as`. A taken name is none of them. */
+  /**
+   * The problems under the file's own path, and in `left` those that remain under `as`. A taken name is not among them.
+   */
   problems: readonly RuleProblem[];
   left: readonly RuleProblem[];
-  /** A file of the request has its name, and this is the answer. Null: none has. */
+  /** The answer about a taken name; null when no file of the request has the name. */
   taken: TakenChoice | 'open' | null;
   reason: string;
   outcome: CheckRow['outcome'];
 };
 
 export type Checked = {
-  /** What was checked: of other files or answers it says nothing. */
+  /** The input of the check: the result is valid only for these files and answers. */
   of: { files: readonly ChosenFile[]; answers: UploadAnswers };
   files: readonly CheckedFile[];
-  /** Problems that belong to no single file, such as too many files. */
+  /** Problems of no single file, such as too many files. */
   whole: readonly RuleProblem[];
-  /** What may come later. */
+  /** Problems that may still be solved before the submit. */
   later: readonly RuleProblem[];
   counts: Record<Need, number>;
-  /** Files whose question has no answer. */
+  /** The number of files whose question has no answer. */
   open: number;
 };
 
@@ -64,15 +66,15 @@ type Asked = {
   terms: PreFlightTerms | null;
   answers: UploadAnswers;
   mayReplace: boolean;
-  /** Null: unknown. */
+  /** Null when unknown. */
   freeBytes: number | null;
 };
 
-/** After this many files the page gets a turn to draw and react. */
+/** After this many files the page can draw and react. */
 const filesPerTurn = 250;
 const noTerms: PreFlightTerms = { rules: null, present: [], overrides: [] };
 
-/** Returns null when the result is no longer wanted. */
+/** Checks files. Returns null when the result is no longer needed. */
 export async function checkFiles(asked: Asked, isWanted = () => true): Promise<Checked | null> {
   const { files, answers, mayReplace, freeBytes } = asked;
   const terms = asked.terms ?? noTerms;
@@ -110,7 +112,10 @@ type Planned = Pick<CheckedFile, 'chosen' | 'as' | 'offered' | 'problems' | 'tak
   answer: CheckAnswer;
 };
 
-/** The name of each file: its own one, the corrected one, or another one because it is kept beside the file that has it. */
+/**
+ * Chooses the name of each file: its own one, the corrected one, or another one to keep it beside the file that has its
+ * name.
+ */
 async function plan(
   files: readonly ChosenFile[],
   terms: PreFlightTerms,
@@ -128,7 +133,7 @@ async function plan(
     const answer = answers.single.get(chosen.file) ?? {};
     const problems = check(own);
     const corrected = correctedPath(check, own, problems);
-    // Never a name that another file has: taking it would only cause the next problem.
+    // Never chooses a name that another file has, which would only cause the next problem.
     const isFree = corrected !== null && !held.has(nameKey(corrected)) && !present.has(nameKey(corrected));
     const offered = isFree ? corrected : null;
     const named = answer.as ?? (offered !== null && problems.some(isBinding) ? offered : own.path);
@@ -155,13 +160,13 @@ function withOutcome(
   return { ...file, outcome };
 }
 
-/** False: the result is no longer wanted. */
+/** Lets the page draw and react. Returns false when the result is no longer needed. */
 async function turn(index: number, isWanted: () => boolean): Promise<boolean> {
   if (index % filesPerTurn === filesPerTurn - 1) await new Promise((resolve) => setTimeout(resolve));
   return isWanted();
 }
 
-/** Nothing is to be asked or said. */
+/** Returns true when there is nothing to ask or to report. */
 export function isGood({ files, whole, open }: Checked): boolean {
   return whole.length === 0 && open === 0 && files.every(isQuiet);
 }
@@ -170,7 +175,7 @@ export function isBlocked({ whole, open }: Checked): boolean {
   return open > 0 || whole.some(({ verdict }) => verdict === 'blocking');
 }
 
-/** Leaves out the files that do not fit. */
+/** Returns answers that leave out the files that do not fit. */
 export function skippingMisfits({ of: { answers }, files }: Checked): UploadAnswers {
   const misfits = files.filter(({ left, reason, outcome }) => {
     return outcome === 'open' && isMisfit(left, reason.trim() || null);
@@ -181,7 +186,7 @@ export function skippingMisfits({ of: { answers }, files }: Checked): UploadAnsw
   return { ...answers, single: new Map([...answers.single, ...skipped]) };
 }
 
-/** The files to send, and how. */
+/** Returns the files to send, and how to send them. */
 export function filesToSend({ files }: Checked): ChosenFile[] {
   return files
     .filter(({ outcome }) => outcome === 'add' || outcome === 'replace')
@@ -193,7 +198,7 @@ export function filesToSend({ files }: Checked): ChosenFile[] {
     }));
 }
 
-/** A file of the request has the name. */
+/** Returns true when the problem is that a file of the request has the name. */
 function isTakenName({ rule, details }: RuleProblem): boolean {
   return rule === 'name_duplicate' && details.present === 1;
 }

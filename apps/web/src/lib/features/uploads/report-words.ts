@@ -10,7 +10,7 @@ export function readWords({ files, unreadable }: Pick<DropReport, 'files' | 'unr
   });
 }
 
-/** The most serious kinds come first. */
+/** Returns the summary; the most serious kinds come first. */
 export function reportWords(report: Omit<DropReport, 'id'>): string[] {
   const { unreadable, unfinished, alike, hidden, foldersLeftOut, litter } = report;
   const said = (list: readonly unknown[], words: (input: { count: number }) => string) =>

@@ -32,6 +32,6 @@ test.each([
   [413, false],
   [502, false],
   [503, false],
-])('%i may mean that a piece took too long: %s', (status, expected) => {
+])('a %i may mean that a piece took too long: %s', (status, expected) => {
   expect(isCutShort(status)).toBe(expected);
 });

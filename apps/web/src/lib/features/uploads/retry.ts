@@ -1,4 +1,4 @@
-/** When a failed upload is retried: after every failure that may pass, for more than a day. */
+/** When a failed upload is retried: after every temporary failure, for more than a day. */
 
 const secondMs = 1_000;
 const minutesOfADay = 24 * 60;
@@ -8,17 +8,17 @@ export const retryDelaysMs: number[] = [
   ...Array<number>(minutesOfADay).fill(60 * secondMs),
 ];
 
-/** Client errors that pass nevertheless: timeout, wrong offset, lock, too many requests, damaged on the way. */
+/** Client errors that are temporary: timeout, wrong offset, lock, too many requests, damaged on the way. */
 const passing = new Set([408, 409, 423, 429, 460]);
 
-/** `status` 0: no answer. */
+/** Returns true when a retry may succeed. `status` is 0 when nobody answered. */
 export function isWorthRetrying(status: number): boolean {
   return status < 400 || status >= 500 || passing.has(status);
 }
 
 /**
- * No answer, or a status that proxies give when a body takes too long: 408, nginx's 499, 504, Cloudflare's 520 to 524.
- * 502 and 503 mean that the hub is away, whatever the size of the body.
+ * Returns true for no answer, or a status that proxies send when a body takes too long: 408, nginx's 499, 504,
+ * Cloudflare's 520 to 524. 502 and 503 mean that the hub is down, whatever the size of the body.
  */
 export function isCutShort(status: number): boolean {
   return (

@@ -36,20 +36,20 @@ function changedAt(position: number): Uint8Array<ArrayBuffer> {
   return changed;
 }
 
-test('a file with the same date needs no more than its samples', async () => {
+test('samples are enough for a file with the same date', async () => {
   whole.length = 0;
   expect(await compare(fileOf(film))).toBe(true);
   expect(whole).toEqual([]);
 });
 
 test.each([0, 65_535, durable - 1, samplesOf(durable)[7]!.from])(
-  'another byte at %i in a sample is another file',
+  'a different byte at %i in a sample means another file',
   async (position) => {
     expect(await compare(fileOf(changedAt(position)))).toBe(false);
   },
 );
 
-test('what was never sent may differ', async () => {
+test('bytes that were never sent may differ', async () => {
   expect(await compare(fileOf(changedAt(durable)))).toBe(true);
 });
 
@@ -61,7 +61,7 @@ test.each([2000, null])('with the date %j every hashed byte is compared', async 
   expect(await compare(fileOf(film), null, modifiedAt)).toBe(false);
 });
 
-test('a short part is compared as a whole by its sample', async () => {
+test('the sample of a short part covers it completely', async () => {
   const bytes = film.slice(0, 1000);
   const fingerprint = { bytes: 1000, sampled: await xxhash128(bytes), whole: null };
   const ways = { modifiedAt: null, hashWhole: () => Promise.resolve(null) };
@@ -70,7 +70,7 @@ test('a short part is compared as a whole by its sample', async () => {
   expect(await beginsWith(fileOf(film.slice(0, 999)), fingerprint, ways)).toBe(false);
 });
 
-test('an upload without bytes goes on with any file', async () => {
+test('an upload without bytes continues with any file', async () => {
   const ways = { modifiedAt: null, hashWhole: () => Promise.resolve(null) };
   expect(await beginsWith(fileOf(film), { bytes: 0, sampled: '', whole: null }, ways)).toBe(true);
 });

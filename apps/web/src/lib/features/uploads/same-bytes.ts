@@ -1,19 +1,23 @@
-/** Compares a file with what the hub has of its upload, before the rest is sent: a mixture of two files helps nobody. */
+/**
+ * Compares a file with the bytes that the hub has of its upload, before the rest is sent: a mixture of two files must
+ * never be stored.
+ */
 import { samplesOf } from '@turnover/domain/workspace/upload-samples';
 import type { UploadFingerprintView } from '@turnover/domain/workspace/uploads';
 import { hashFile } from '#lib/hashing/hash-file.ts';
 
 type Compared = Pick<File, 'size' | 'lastModified' | 'slice'>;
 type Ways = {
-  /** When the file was changed that the upload began with; null: nobody knows. */
+  /** Modification time of the file that the upload began with; null when unknown. */
   modifiedAt: number | null;
-  /** `xxh128:` and the hash; null for a file that cannot be read. */
+  /** Returns `xxh128:` and the hash; null for a file that cannot be read. */
   hashWhole: (part: Blob) => Promise<string | null>;
 };
 
 /**
- * Whether the file begins with the bytes of the upload. With the same date, samples tell. A file with another date may be a copy, or
- * a version that differs in one frame: every byte that the hub has hashed is compared, which takes less time than sending them.
+ * Returns true when the file begins with the bytes of the upload. When the date is the same, samples decide. A file
+ * with another date may be a copy, or a version that differs in one frame, so every byte that the hub has hashed is
+ * compared, which takes less time than sending them.
  */
 export async function beginsWith(
   file: Compared,

@@ -1,21 +1,21 @@
 import { expect, test } from 'vitest';
 import { Speed } from './speed.ts';
 
-test('says nothing before there is something to measure', () => {
+test('returns nothing until there is something to measure', () => {
   const speed = new Speed();
   speed.sample(0, 0);
   expect(speed.bytesPerSecond).toBeNull();
   expect(speed.timeLeftMs(100)).toBeNull();
 });
 
-test('a steady flow has its own speed', () => {
+test('a steady flow is measured at its own speed', () => {
   const speed = new Speed();
   for (let second = 0; second <= 10; second++) speed.sample(second * 1_000_000, second * 1000);
   expect(speed.bytesPerSecond).toBeCloseTo(1_000_000);
   expect(speed.timeLeftMs(5_000_000)).toBeCloseTo(5000);
 });
 
-test('a short burst hardly changes the speed, a lasting change does', () => {
+test('a short burst hardly changes the speed, but a lasting change does', () => {
   const speed = new Speed();
   for (let second = 0; second <= 10; second++) speed.sample(second * 1000, second * 1000);
   speed.sample(10_000 + 10_000, 10_500);

@@ -1,6 +1,6 @@
 /** The smoothed speed of an upload, and the time left. */
 
-/** After this time, older samples weigh a third. */
+/** Time constant of the smoothing: older samples weigh a third or less. */
 const memoryMs = 5_000;
 /** Samples closer together than this measure buffers, not the network. */
 const shortestMs = 200;
@@ -26,7 +26,7 @@ export class Speed {
     this.#at = at;
   }
 
-  /** Call it after a pause: earlier samples no longer count. */
+  /** Call this after a pause: earlier samples no longer count. */
   reset(): void {
     this.#bytes = null;
     this.#bytesPerMs = null;
@@ -36,7 +36,7 @@ export class Speed {
     return this.#bytesPerMs === null ? null : this.#bytesPerMs * 1000;
   }
 
-  /** Null while it is unknown. */
+  /** Returns null while the time is unknown. */
   timeLeftMs(missingBytes: number): number | null {
     return this.#bytesPerMs ? missingBytes / this.#bytesPerMs : null;
   }

@@ -15,7 +15,7 @@ const chosen = (relativePath: string, lastModified = 1000) => ({
   relativePath,
 });
 
-/** A target with a folder `Card`, one file in it, and one file beside it. Remembers what was asked. */
+/** A target with a folder `Card`, one file in it, and one file beside it. Records the queries. */
 function target() {
   const asked: string[] = [];
   const there: Record<string, Pick<CheckedNameView, 'taken' | 'present'>> = {
@@ -31,7 +31,7 @@ function target() {
 }
 const paths = (files: readonly { relativePath: string }[]) => files.map(({ relativePath }) => relativePath);
 
-test('tells the same file from another one with its name', async () => {
+test('distinguishes the same file from another one with its name', async () => {
   const files = [chosen('Card/a.wav'), chosen('b.wav', 1001), chosen('c.wav')];
   const { free, alreadyThere, taken } = await sortByTaken(files, target().check);
   expect([paths(free), paths(alreadyThere)]).toEqual([['c.wav'], ['Card/a.wav']]);
@@ -65,7 +65,7 @@ test.each([
   expect(isSame({ ...present, ...difference }, chosen('a.wav').file)).toBe(false);
 });
 
-test('sends what was answered with Replace or Keep both, and nothing that is skipped', async () => {
+test('sends files that were answered with Replace or Keep both, and skips the others', async () => {
   const files = [chosen('b.wav', 5), chosen('Card/a.wav', 5), chosen('c.wav')];
   const sorted = await sortByTaken(files, target().check);
   const sent = withAnswers(sorted, ({ chosen: { relativePath } }) =>

@@ -1,4 +1,6 @@
-/** Sorts chosen files by what is at their target already: nothing, the same file, or another one with their name. */
+/**
+ * Sorts chosen files by what already exists at their target: nothing, the same file, or another entry with their name.
+ */
 import {
   maxPathsChecked,
   type CheckedNameView,
@@ -8,7 +10,9 @@ import type { TakenChoice } from '@turnover/domain/workspace/uploads';
 import { nameKey } from '@turnover/domain/names/names';
 import type { ChosenFile } from './target.ts';
 
-/** `kind`: what has the name. `present` is null for anything but a file that the person may know about. */
+/**
+ * `kind`: the kind of entry that has the name. `present` is null unless it is a file that the person may know about.
+ */
 export type TakenFile = {
   chosen: ChosenFile;
   kind: 'file' | 'folder' | 'sequence';
@@ -25,7 +29,7 @@ export type TakenAnswer = Exclude<TakenChoice, 'refuse'> | 'skip';
 type Checked = Pick<CheckedNameView, 'path' | 'taken' | 'present'>;
 type Check = (paths: readonly string[]) => Promise<readonly Checked[]>;
 
-/** Asks about folders first: in a folder that does not exist, no name is taken. */
+/** Sorts the files. It queries folders first, because no name is taken in a folder that does not exist. */
 export async function sortByTaken(files: readonly ChosenFile[], check: Check): Promise<SortedFiles> {
   const existing = await existingFolders(files, check);
   const asked = files.filter(({ relativePath }) => existing.has(folderKey(relativePath)));
@@ -43,7 +47,10 @@ export async function sortByTaken(files: readonly ChosenFile[], check: Check): P
   return sorted;
 }
 
-/** Whether the file that is there was sent from this one, judged by size and date. A file on its way is not there yet. */
+/**
+ * Returns true when the present file was sent from this one, judged by size and date. An unfinished upload does not
+ * count as present.
+ */
 export function isSame(
   { sizeBytes, modifiedAt, state }: PresentFileView,
   file: Pick<File, 'size' | 'lastModified'>,
@@ -55,7 +62,7 @@ export function mayBeReplaced({ present }: TakenFile): boolean {
   return present?.canReplace ?? false;
 }
 
-/** The files that are sent, each with its answer. */
+/** Returns the files to send, each with its answer. */
 export function withAnswers(
   { free, taken }: SortedFiles,
   answerFor: (taken: TakenFile) => TakenAnswer,
@@ -68,7 +75,7 @@ export function withAnswers(
   return sent;
 }
 
-/** The keys of the folders that exist at the target; the target itself is the empty key. */
+/** Returns the keys of the folders that exist at the target; the target itself has the empty key. */
 async function existingFolders(files: readonly ChosenFile[], check: Check): Promise<Set<string>> {
   const existing = new Set(['']);
   const levels: Map<string, string>[] = [];

@@ -2,32 +2,34 @@
 import { lastSegment } from '@turnover/domain/names/names';
 import type { TakenChoice } from '@turnover/domain/workspace/uploads';
 
-/** A request, or a folder of the Workspace (null: its root). */
+/** A request, or a folder of the Workspace (null for its root). */
 export type Target = {
   projectId: string;
   folderId: string | null;
   requestId: string | null;
-  /** What people call it, for the tray. */
+  /** Name of the target for the tray. */
   name?: string;
 };
 
-/** `override`: why it may override rules of the request's type; `replace` is the same as `ifTaken: 'replace'`. */
+/**
+ * `override`: the reason for overriding rules of the request's type. `replace` is equivalent to `ifTaken: 'replace'`.
+ */
 export type ChosenFile = {
   file: File;
   relativePath: string;
   override?: string;
   replace?: boolean;
   ifTaken?: TakenChoice;
-  /** A file with this name, size and date is there already. */
+  /** True when a file with this name, size and date already exists. */
   isThere?: boolean;
 };
 
-/** The name the file gets, which may differ from its name on disk. */
+/** Returns the name that the file gets, which may differ from its name on disk. */
 export function nameOf({ relativePath }: Pick<ChosenFile, 'relativePath'>): string {
   return lastSegment(relativePath);
 }
 
-/** Where the file goes, as people know it: the name of the target and the folders below it. */
+/** Returns the place of the file for people: the name of the target and the folders below it. */
 export function placeOf({ target, relativePath }: { target: Target; relativePath: string }): string {
   const folders = relativePath.split('/').slice(0, -1);
   return (target.name ? [target.name].concat(folders) : folders).join(' / ');

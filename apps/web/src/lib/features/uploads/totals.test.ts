@@ -24,7 +24,7 @@ test('a folder of many frames yields a limited number of lines', () => {
   expect(sumUp(items).lines.length).toBeLessThan(100);
 });
 
-test('counts files without an item: finished ones, and those that are still queued', () => {
+test('counts files without an item: finished ones, and queued ones', () => {
   const items = [item('sending', 50, 100), item('done', 100, 100)];
   const unseen = {
     already: 3,
@@ -42,7 +42,7 @@ test('counts files without an item: finished ones, and those that are still queu
   expect(sumUp(items, held).counts).toMatchObject({ waiting: 0, paused: 100_000 });
 });
 
-test('uploads that need attention count in no progress', () => {
+test('uploads that need attention do not count in the progress', () => {
   const items = [
     item('failed', 10, 100),
     item('taken', 0, 100),

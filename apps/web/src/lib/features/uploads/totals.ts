@@ -1,17 +1,17 @@
-/** Adds up all uploads of the tray, and chooses those that get a line in it. */
+/** Sums up all uploads of the tray, and chooses the ones that get a line. */
 import type { ItemStatus } from './upload-item.svelte.ts';
 
 type Item = { status: ItemStatus; sentBytes: number; file: { size: number } };
 
 export type Totals<Each extends Item = Item> = {
   counts: Record<ItemStatus, number>;
-  /** The files that can move or have moved; those that need attention first are not counted. */
+  /** The number of files that can move or have moved, without those that need attention first. */
   files: number;
-  /** Files that were at the target before they were sent. */
+  /** The number of files that existed at the target before. */
   already: number;
-  /** Queued files without an item. */
+  /** The number of queued files without an item. */
   behind: number;
-  /** The sent part of all bytes, 0 to 1. */
+  /** The fraction of all bytes that was sent, 0 to 1. */
   fraction: number;
   /** Uploads that need attention first, then running ones; finished ones have no line. */
   lines: Each[];
@@ -27,13 +27,13 @@ const order: readonly ItemStatus[] = [
   'paused',
   'waiting',
 ];
-/** A dropped folder may hold a hundred thousand frames. */
+/** The most lines, because a dropped folder may hold a hundred thousand frames. */
 const maxLines = 30;
 
-/** They cannot go on by themselves, so they count in no progress. */
+/** States that need a person, so they count in no progress. */
 const stuck: readonly ItemStatus[] = ['taken', 'failed', 'mismatch'];
 
-/** Files without an item: finished ones that were removed, those that were there before, and queued ones that have none yet. */
+/** Files without an item: finished ones that were removed, ones that existed before, and queued ones. */
 export type Unseen = {
   already: number;
   done: { files: number; bytes: number };

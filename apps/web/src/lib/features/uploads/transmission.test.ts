@@ -1,4 +1,4 @@
-/** Runs against a server that acts like a proxy: it refuses, cuts, and answers with its own pages. */
+/** Runs against a server that acts like a proxy: it refuses, cuts connections, and answers with its own pages. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ReportedError } from '#lib/errors.ts';
@@ -19,7 +19,7 @@ afterAll(() => {
 
 type Between = (request: IncomingMessage, response: ServerResponse, offset: number) => boolean;
 
-/** Imitates the hub as the client sees it. `between` answers in its place when it returns true. */
+/** Imitates the hub as seen by the client. `between` may answer instead, in which case it returns true. */
 async function serve(
   size: number,
   between: Between,
@@ -74,7 +74,7 @@ test('sends smaller pieces through a proxy that refuses large bodies, and rememb
   expect(bodies.filter((bytes) => bytes > MIB).length).toBeLessThanOrEqual(6);
 });
 
-test('sends each piece in the size that the one before has earned', async () => {
+test('sends each piece in the size that the previous piece allowed', async () => {
   const { url, bodies } = await serve(8 * MIB, () => false);
   const growing = {
     bytes: MIB,
@@ -88,7 +88,7 @@ test('sends each piece in the size that the one before has earned', async () => 
   expect(bodies).toEqual([MIB, 2 * MIB, 4 * MIB, MIB]);
 });
 
-test('gives up soon when a proxy refuses even the smallest piece, and reports the proxy', async () => {
+test('gives up quickly when a proxy refuses even the smallest piece, and reports the proxy', async () => {
   const { url, bodies } = await serve(MIB, refuseAbove(1000));
   const { outcome } = send(url, MIB);
   expect(await outcome).toEqual({ code: 'too_large', details: { by: 'proxy' } });

@@ -7,16 +7,16 @@ import { isCutShort, isWorthRetrying, retryDelaysMs } from './retry.ts';
 
 export type TransmissionEvents = {
   onprogress: (sentBytes: number) => void;
-  /** The upload retries by itself. Undefined: nobody answered. */
+  /** Called when the upload retries by itself; undefined when nobody answered. */
   onstall: (report: ReportedError | undefined) => void;
   onsent: () => void;
-  /** Undefined: nobody answered for more than a day. */
+  /** Called when the upload has failed; undefined when nobody answered for more than a day. */
   onfail: (report: ReportedError | undefined) => void;
-  /** A proxy refused larger pieces; pieces of this size work. */
+  /** Called when a proxy refused larger pieces and pieces of this size work. */
   onsmaller?: (pieceBytes: number) => void;
 };
 
-/** For tests, which have no session and no cookie. */
+/** Options for tests, which have no session and no cookie. */
 type Options = { pieces?: Pieces; headers?: Record<string, string> };
 
 export class Transmission {
@@ -26,7 +26,7 @@ export class Transmission {
   #acceptedBytes = 0;
   #sentBytes = 0;
   #pieceSince = 0;
-  /** Attempts in a row that sent bytes of which none arrived. */
+  /** The number of consecutive attempts of which no byte arrived. */
   #fruitless = 0;
   #isTooLarge = false;
 
@@ -58,7 +58,7 @@ export class Transmission {
     void this.#upload.abort();
   }
 
-  /** The client reads the size before each piece. */
+  /** Sets the size of the next piece, which the client reads before each one. */
   #beginPiece(): void {
     this.#upload.options.chunkSize = this.#pieces.bytes;
     this.#pieceSince = performance.now();
@@ -77,7 +77,7 @@ export class Transmission {
     const response = error.originalResponse ?? null;
     this.#isTooLarge = this.#isTooLargeForProxy(response);
     if (this.#isTooLarge) return false;
-    // The answer of a proxy says nothing about the upload.
+    // The answer of a proxy tells nothing about the upload.
     const own = response && isOfHub(response) ? response : null;
     const again = own === null || isWorthRetrying(own.getStatus());
     if (again) this.#events.onstall(own ? reportOf(own) : undefined);
@@ -89,7 +89,7 @@ export class Transmission {
     if (response && isOfHub(response)) return false;
     if (status === 413) return true;
     if (!isCutShort(status) || this.#sentBytes <= this.#acceptedBytes) return false;
-    // One or two cuts may be chance, or a restart of the hub.
+    // One or two cut connections may be chance, or a restart of the hub.
     this.#fruitless++;
     return this.#fruitless >= 3;
   }
@@ -99,7 +99,7 @@ export class Transmission {
     if (!this.#isTooLarge) return this.#events.onfail(response ? reportOf(response) : undefined);
     this.#fruitless = 0;
     if (this.#pieces.shrink(Number(this.#upload.options.chunkSize))) this.start();
-    // A request that is cut for another reason than its size may still succeed.
+    // A request that was cut for a reason other than its size may still succeed.
     else if (response?.getStatus() === 413)
       this.#events.onfail({ code: 'too_large', details: { by: 'proxy' } });
     else this.start();
@@ -115,12 +115,12 @@ const codeOfStatus: Record<number, ErrorCode> = {
   422: 'upload_gone',
 };
 
-/** The tus protocol requires this header in each answer of the hub; a proxy does not send it. */
+/** Returns true for an answer of the hub: the tus protocol requires this header, which a proxy does not send. */
 function isOfHub(response: HttpResponse): boolean {
   return Boolean(response.getHeader('Tus-Resumable'));
 }
 
-/** The body names the error. An answer to HEAD has no body, so the status decides. */
+/** Returns the error that the body names. An answer to HEAD has no body, so the status decides. */
 function reportOf(response: HttpResponse): ReportedError {
   const fallback = { code: codeOfStatus[response.getStatus()] ?? ('unavailable' as const) };
   try {

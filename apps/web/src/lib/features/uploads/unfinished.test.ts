@@ -29,24 +29,24 @@ test.each([
   expect(findUnfinished([{ ...begun, ...difference }], target, chosen)).toBeUndefined();
 });
 
-test('prefers the upload of a file with the same date, and takes another one otherwise', () => {
+test('prefers the upload of a file with the same date, and otherwise takes another one', () => {
   const copy = { ...begun, modifiedAt: 1001 };
   expect(findUnfinished([copy, begun], target, chosen)).toBe(begun);
   expect(findUnfinished([copy], target, chosen)).toBe(copy);
 });
 
-test('finds a file of a dropped folder in the folder that was made for it', () => {
+test('finds a file of a dropped folder in the folder that was created for it', () => {
   const nested = { ...begun, folderId: 'made', relativePath: 'reel/a.mov' };
   expect(findUnfinished([nested], target, { file, relativePath: 'reel/a.mov' })).toBe(nested);
 });
 
 describe('a file chosen again', () => {
-  test('is alike with equal name and size', () => {
+  test('matches by equal name and size', () => {
     expect(isAlike(begun, file)).toBe(true);
     expect(isAlike(begun, new File(['abc'], 'b.mov', { lastModified: 1000 }))).toBe(false);
   });
 
-  test('is recognised by the name that it had, when the upload got another one', () => {
+  test('is recognised by its original name when the upload got another one', () => {
     expect(isAlike({ ...begun, filename: 'a (2).mov', relativePath: 'a.mov' }, file)).toBe(true);
   });
 });

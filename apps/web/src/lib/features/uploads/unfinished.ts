@@ -1,4 +1,4 @@
-/** Recognises a chosen file whose upload the server has begun, so that only the missing part is sent. */
+/** Finds the unfinished upload of a chosen file, so that only the missing part is sent. */
 import type { UploadView } from '@turnover/domain/workspace/uploads';
 import { lastSegment } from '@turnover/domain/names/names';
 import { nameOf, type ChosenFile, type Target } from './target.ts';
@@ -20,8 +20,9 @@ export function findUnfinished<Upload extends Begun>(
 }
 
 /**
- * Whether the name and size are those of the upload; `same-bytes.ts` compares the content. The date may differ: a copy on another
- * computer often has its own. The sender's name counts: the upload may have got another one, because its own was taken.
+ * Returns true when name and size match the upload; `same-bytes.ts` compares the content. The date may differ, because
+ * a copy on another computer often has its own. The sender's file name counts, because the upload may have got another
+ * name when its own was taken.
  */
 export function isAlike(upload: Begun, file: File, name = file.name): boolean {
   return (
@@ -31,7 +32,10 @@ export function isAlike(upload: Begun, file: File, name = file.name): boolean {
   );
 }
 
-/** A file of a dropped folder lies in the folder that was made for it, not in the drop target. */
+/**
+ * Returns true when the upload goes to the target. A file of a dropped folder is in the folder that was created for it,
+ * not in the drop target.
+ */
 function goesTo(upload: Begun, target: Target, { relativePath }: ChosenFile): boolean {
   const isNested = relativePath.includes('/');
   return (

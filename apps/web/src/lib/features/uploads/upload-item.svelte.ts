@@ -13,13 +13,13 @@ import { nameOf, type ChosenFile, type Target } from './target.ts';
 import type { Transmission } from './transmission.ts';
 
 /**
- * `taken`: something at the target has its name, and the person must decide; `verifying`: sent, the server computes its
- * checksum.
+ * `taken`: something at the target has its name, and the person must decide. `verifying`: completely sent; the server
+ * computes the checksum.
  */
 export type ItemStatus =
   'waiting' | 'sending' | 'paused' | 'signedOut' | 'taken' | 'failed' | 'verifying' | 'mismatch' | 'done';
 
-/** Errors that pass by themselves before an upload has begun. */
+/** Temporary errors before an upload has begun. */
 const passing: readonly ErrorCode[] = ['unavailable', 'too_many_uploads', 'throttled'];
 
 /** Errors that a person can act on while the upload retries. */
@@ -33,24 +33,27 @@ export class UploadItem {
   status = $state<ItemStatus>('waiting');
   sentBytes = $state(0);
   hashedBytes = $state(0);
-  /** Why it stopped, as text. */
+  /** Why the upload stopped, as text. */
   problem = $state<string>();
   /** Its name is taken by an unfinished upload, which no list shows. */
   isUploadInTheWay = $state(false);
   /** The file can no longer be read and has to be chosen again. */
   isGone = $state(false);
-  /** Its batch knows that it has arrived. */
+  /** True once its batch has counted it as arrived. */
   isCounted = false;
-  /** Nobody answers; the upload continues by itself. */
+  /** True while nobody answers; the upload continues by itself. */
   stalled = $state(false);
-  /** It is compared with what the server has of it. */
+  /** True while the file is compared with the bytes on the server. */
   isComparing = $state(false);
   bytesPerSecond = $state<number | null>(null);
   timeLeftMs = $state<number | null>(null);
   mismatch = $state.raw<UploadView['mismatch']>(null);
   uploadId: string | null;
   #uploadUrl: string | null;
-  /** The date of the file that the upload began with, until the bytes of this one are compared with it. */
+  /**
+   * Set until the bytes of this file are compared with the upload: the modification time of the file that the upload
+   * began with.
+   */
   #unproven: { modifiedAt: number | null } | null;
   #hasher: BackgroundHasher | null = null;
   #ifTaken: TakenChoice;
@@ -58,7 +61,7 @@ export class UploadItem {
   #speed = new Speed();
   #transmission: Transmission | null = null;
   #attempts = 0;
-  /** Counts starts and stops: after a pause, a discard and another start, an earlier one must not go on. */
+  /** Counts starts and stops: an earlier start must not continue after a pause, a discard or another start. */
   #turn = 0;
   #retrying: ReturnType<typeof setTimeout> | undefined;
   #onchange: () => void;
@@ -115,13 +118,13 @@ export class UploadItem {
     return this.#ifTaken === 'replace' || (this.isUploadInTheWay && this.target.requestId !== null);
   }
 
-  /** Decides what happens with the taken name. */
+  /** Applies the answer about the taken name. */
   answer(choice: TakenChoice): void {
     this.#ifTaken = choice;
     this.goOn();
   }
 
-  /** Continues with the file that was chosen again. False: it cannot be the same. */
+  /** Continues with a file that was chosen again. Returns false when it cannot be the same file. */
   goOnWith(file: File): boolean {
     const { name, size, lastModified } = this.file;
     if (file.name !== name || (this.uploadId !== null && file.size !== size)) return false;
@@ -132,7 +135,7 @@ export class UploadItem {
     return true;
   }
 
-  /** Starts over from the first byte and discards what the server has. */
+  /** Discards the bytes on the server and starts again from the first byte. */
   async sendAgain(): Promise<void> {
     await this.discard();
     this.goOn();
@@ -145,14 +148,14 @@ export class UploadItem {
     if (uploadId) await trpc.uploads.discard.mutate({ uploadId });
   }
 
-  /** The server is reachable again: retry now. */
+  /** Retries now, because the server is reachable again. */
   hurry(): void {
     if (this.status !== 'sending' || !this.stalled) return;
     this.#stop();
     void this.start();
   }
 
-  /** The server's view of the upload; undefined when it is no longer unfinished. */
+  /** Applies the server's view of the upload; undefined when it is no longer unfinished. */
   follow(view: UploadView | undefined): void {
     this.hashedBytes = view?.hashedBytes ?? this.hashedBytes;
     if (view?.status === 'mismatch') this.mismatch = view.mismatch;
@@ -178,7 +181,7 @@ export class UploadItem {
     this.#hasher?.end();
   }
 
-  /** The next start begins a new upload. */
+  /** Makes the next start begin a new upload. */
   #forget(): void {
     this.uploadId = null;
     this.#uploadUrl = null;
@@ -189,8 +192,8 @@ export class UploadItem {
   }
 
   /**
-   * Compares the file with what the hub has of its upload. Another file gets an upload of its own. Returns whether the start goes
-   * on.
+   * Compares the file with the bytes that the hub has of its upload. Another file gets an upload of its own. Returns
+   * whether the start continues.
    */
   async #compare({ modifiedAt }: { modifiedAt: number | null }, turn: number): Promise<boolean> {
     this.isComparing = true;
@@ -255,7 +258,7 @@ export class UploadItem {
     else this.#beginLater(report && wordsFor(report));
   }
 
-  /** `problem`: undefined when nobody answered. */
+  /** Schedules another start. `problem` is undefined when nobody answered. */
   #beginLater(problem: string | undefined): void {
     this.stalled = true;
     this.problem = problem;
@@ -263,9 +266,9 @@ export class UploadItem {
     this.#retrying = setTimeout(() => void this.start(), delayMs);
   }
 
-  /** Null: the upload was paused or discarded meanwhile, or begins again later. */
+  /** Prepares the transmission; null when the upload was paused or discarded meanwhile, or begins again later. */
   async #prepare(uploadUrl: string): Promise<Transmission | null> {
-    // Loaded with the first upload: most visits to a page send nothing.
+    // Loaded with the first upload, because most visits to a page send nothing.
     const loaded = await import('./transmission.ts').catch(() => {
       if (this.status === 'sending') this.#beginLater(undefined);
     });
@@ -294,7 +297,7 @@ export class UploadItem {
     this.#onchange();
   }
 
-  /** A changed or removed file looks like a broken connection; retrying would not help. */
+  /** Handles a stall. A changed or removed file looks like a broken connection, but retrying would not help. */
   async #stall(report: ReportedError | undefined): Promise<void> {
     this.stalled = true;
     this.problem = report && actionableStalls.includes(report.code) ? wordsFor(report) : undefined;

@@ -16,33 +16,33 @@ import { sumUp, type Totals } from './totals.ts';
 import { findUnfinished, isAlike } from './unfinished.ts';
 import { UploadItem, type ItemStatus } from './upload-item.svelte.ts';
 
-/** Files of one drop that have no item yet: a hundred thousand items would slow the page down. */
+/** Files of one drop without an item: a hundred thousand items would slow down the page. */
 type Backlog = { target: Target; files: readonly ChosenFile[]; next: number; bytes: number };
 
-/** Browsers allow six connections to a server under HTTP/1.1; the pages need the others. */
+/** The most uploads at once. Browsers allow six connections to a server under HTTP/1.1, and pages need the others. */
 const maxAtOnce = 3;
 /** How often the frequently changing values are added up. */
 const measureMs = 100;
 const lookMs = 2_000;
-/** How many waiting uploads get an item for the tray; the others have none yet. */
+/** The number of waiting uploads that get an item for the tray. */
 const maxWaiting = 40;
-/** When this many uploads need attention, they share a cause: no further ones begin. */
+/** When this many uploads need attention, they probably share a cause, so no further ones begin. */
 const maxTroubled = 500;
 
-/** Nothing moves here any more, or not before somebody acts. */
+/** States in which an upload does not move until somebody acts, or ever. */
 const settled: readonly ItemStatus[] = ['done', 'failed', 'taken', 'mismatch'];
-/** All bytes are on the server. */
+/** States in which all bytes are on the server. */
 const arrived: readonly ItemStatus[] = ['verifying', 'done', 'mismatch'];
 const restless: readonly ItemStatus[] = ['sending', 'verifying', 'signedOut'];
 
 class Uploads {
   items = $state.raw<readonly UploadItem[]>([]);
-  /** Begun before this page was opened, or elsewhere; the file has to be chosen again. */
+  /** Uploads that were begun before this page was opened, or elsewhere; their files have to be chosen again. */
   unfinished = $state.raw<readonly UploadView[]>([]);
   totals = $state.raw<Totals<UploadItem>>(sumUp([]));
-  /** Somebody closed the tray; something new opens it again. */
+  /** True when somebody closed the tray; a new upload opens it again. */
   isClosed = $state(false);
-  /** The gate of the open page. */
+  /** The check of the open page; null when it has none. */
   gate = $state.raw<Gate | null>(null);
   readonly batches = new BatchKeeper();
   readonly intake = new DropIntake({
@@ -51,7 +51,7 @@ class Uploads {
   });
   #backlog: Backlog[] = [];
   #already = 0;
-  /** Finished uploads without an item. */
+  /** Sums of finished uploads without an item. */
   #done = { files: 0, bytes: 0 };
   #isHeld = false;
   #nextKey = 1;
@@ -72,7 +72,7 @@ class Uploads {
   ): Promise<void> {
     await this.look();
     const isIdle = this.#backlog.length === 0 && this.items.every(({ status }) => settled.includes(status));
-    // A new batch counts from its own first file.
+    // A new batch starts its counts at its own first file.
     if (isIdle) {
       this.items = this.items.filter(({ status }) => status !== 'done');
       this.#done = { files: 0, bytes: 0 };
@@ -90,8 +90,8 @@ class Uploads {
   }
 
   /**
-   * Refreshes the unfinished uploads. Returns whether a chosen file is neither one of them, which continue, nor on its way from
-   * this tab.
+   * Refreshes the unfinished uploads. Returns a function that tells whether a chosen file is neither one of them, which
+   * continue, nor being sent by this tab.
    */
   async #lookForUnknown(target: Target): Promise<(chosen: ChosenFile) => 'new' | 'unfinished' | 'moving'> {
     await this.look();
@@ -108,7 +108,7 @@ class Uploads {
     };
   }
 
-  /** Continues an unfinished upload if this may be its file; its bytes are compared before any is sent. */
+  /** Continues an unfinished upload if the file may be the right one; its bytes are compared before any are sent. */
   goOnWith(upload: UploadView, file: File): void {
     if (!isAlike(upload, file)) {
       toaster.show({ text: wordsFor({ code: 'file_differs' }), tone: 'bad' });
@@ -139,13 +139,13 @@ class Uploads {
     this.batches.forget(batch);
   }
 
-  /** Removes the lines of failed uploads. What has arrived of them stays on the server, and is listed as unfinished. */
+  /** Removes the lines of failed uploads. Their bytes stay on the server and are listed as unfinished. */
   dismissFailed(): void {
     this.#drop(this.items.filter(({ status }) => status === 'failed' || status === 'taken'));
     void this.look();
   }
 
-  /** Closes the tray, when nothing in it is moving. */
+  /** Closes the tray when nothing in it is moving. */
   close(): void {
     this.clearDone();
     this.dismissFailed();
@@ -171,7 +171,7 @@ class Uploads {
     for (const item of this.items) if (item.status === 'paused') item.goOn();
   }
 
-  /** One answer for all taken names. */
+  /** Applies one answer to all taken names. */
   answerAll(answer: TakenAnswer): void {
     const taken = this.items.filter(({ status }) => status === 'taken');
     if (answer === 'skip') this.#drop(taken);
@@ -201,21 +201,21 @@ class Uploads {
     this.#drop(this.items.filter(({ status, uploadId }) => status === 'waiting' && uploadId === null));
   }
 
-  /** Queued bytes for the request that have no item yet. */
+  /** Returns the queued bytes for the request that have no item yet. */
   bytesBehind(requestId: string): number {
     void this.totals;
     const its = this.#backlog.filter(({ target }) => target.requestId === requestId);
     return its.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Asks the server for the state of all uploads, repeatedly while any is running. */
+  /** Queries the state of all uploads from the server, repeatedly while any is running. */
   async look(): Promise<void> {
     clearTimeout(this.#looking);
     this.#looking = undefined;
     try {
       this.#follow(await trpc.uploads.list.query({}));
     } catch (error) {
-      // Items show their own problems; a list that fails is asked for again below.
+      // Items show their own problems; a failed query is repeated below.
       if (this.items.length === 0) toaster.show({ text: wordsForCaught(error), tone: 'bad' });
     }
     this.#lookLater();
@@ -269,7 +269,7 @@ class Uploads {
     }
   }
 
-  /** Counts and removes finished items, except the last ones, which a page may still ask for. */
+  /** Counts and removes finished items, except the latest ones, which a page may still need. */
   #letGo(): void {
     const done = this.items.filter(({ status }) => status === 'done');
     if (done.length < maxWaiting) return;

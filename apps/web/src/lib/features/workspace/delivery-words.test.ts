@@ -16,7 +16,7 @@ const linesOf = (delivery: DeliverySummary | null, files: number | null = null) 
   );
 
 describe('where files were delivered', () => {
-  test('is said of a file by request, round and state', () => {
+  test('names request, round and state for a file', () => {
     expect(linesOf({ delivered: 1, latest, more: 3 })).toEqual(['M&E', 'Round 2, accepted']);
     expect(linesOf({ delivered: 0, latest: { ...latest, state: 'added' }, more: 0 })).toEqual([
       'M&E',
@@ -26,7 +26,7 @@ describe('where files were delivered', () => {
     expect(deliverySentence({ ...latest, state: 'added' })).toBe('Added to “M&E”, not submitted');
   });
 
-  test('is counted for a folder', () => {
+  test('shows counts for a folder', () => {
     expect(linesOf({ delivered: 14, latest: { ...latest, files: 14 }, more: 0 }, 14)).toEqual([
       'M&E',
       'Round 2, accepted',
@@ -39,13 +39,13 @@ describe('where files were delivered', () => {
     ]);
   });
 
-  test('names no request that the person does not see', () => {
+  test('names no request that the person may not see', () => {
     expect(linesOf({ delivered: 0, latest: null, more: 0 })).toEqual(['Not delivered']);
     expect(linesOf({ delivered: 1, latest: null, more: 0 })).toEqual(['Delivered']);
     expect(linesOf({ delivered: 1, latest: null, more: 0 }, 2)).toEqual(['1 of 2 delivered']);
   });
 
-  test('is not said of a folder without files, or with too many to look at', () => {
+  test('shows nothing for a folder without files, or with too many to examine', () => {
     expect(linesOf({ delivered: 0, latest: null, more: 0 }, 0)).toEqual([]);
     expect(linesOf(null, 5000)).toEqual([]);
   });

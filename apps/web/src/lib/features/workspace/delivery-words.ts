@@ -1,4 +1,4 @@
-/** Where files were delivered, in words. */
+/** Texts about where files were delivered. */
 import type { DeliveryState, EntryDelivery } from '@turnover/domain/workspace/deliveries';
 import type { EntryView } from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
@@ -22,7 +22,7 @@ export function deliverySentence({ requestName: request, round, state }: EntryDe
 
 type DeliveryLine = { text: string; requestId?: string; state?: DeliveryState };
 
-/** Up to two lines for a list; none where nothing is known, and for a folder without files. */
+/** Returns up to two lines for a list; none when nothing is known, and for a folder without files. */
 export function deliveryLines({ kind, files, delivery }: EntryView): DeliveryLine[] {
   const total = kind === 'file' ? 1 : (files ?? 0);
   if (!delivery || total === 0) return [];

@@ -22,7 +22,10 @@ export async function removeEntries(
   }, reload);
 }
 
-/** Throws what the dialog shows. Does not overwrite a name that somebody else changed meanwhile. */
+/**
+ * Renames an entry. Throws errors for the dialog to show. Does not overwrite a name that somebody else changed
+ * meanwhile.
+ */
 export async function renameEntry(
   { id, name: seenName }: Pick<EntryView, 'id' | 'name'>,
   name: string,
@@ -40,7 +43,7 @@ export async function renameEntry(
   }
 }
 
-/** The present name of the entry, when a rename failed because somebody else renamed it meanwhile. */
+/** Returns the current name of the entry when a rename failed because somebody else had renamed it. */
 export function nameMeanwhile(error: unknown): string | undefined {
   const { code, details } = reportOf(error) ?? {};
   const isRenamed = code === 'changed_meanwhile' && details?.what === 'renamed';

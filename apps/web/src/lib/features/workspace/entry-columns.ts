@@ -9,7 +9,7 @@ export const nameColumn = (): NameColumn<EntryColumn> => ({
   sort: 'text',
 });
 
-/** `delivers`: false for people for whom requests do not exist. */
+/** `delivers`: false for people who may not know that requests exist. */
 export const entryColumns = (delivers: boolean): Column<EntryColumn>[] => [
   { key: 'size', label: m.workspace_size(), width: 70, number: true, sort: 'amount' },
   { key: 'changed', label: m.workspace_changed(), width: 104, sort: 'time' },

@@ -6,17 +6,19 @@ import * as m from '@turnover/messages/messages';
 export type Dragged = {
   selection: WireSelection;
   count: number;
-  /** Entries that cannot be a target, because they are being dragged. */
+  /** Returns true for an entry that is being dragged and so cannot be a target. */
   has: (entryId: string) => boolean;
 };
 export type Place = { id: string | null; name: string };
 
 const type = 'application/x-turnover-entries';
 const folderSelector = '[data-folder]';
-/** During a drag the browser hides its data until the drop, so it is kept here. */
+/** The dragged entries. During a drag the browser hides its data until the drop, so they are kept here. */
 let dragged: Dragged | null = null;
 
-/** Makes rows below the element draggable by their `data-row`. `take` returns null for a row that cannot be dragged. */
+/**
+ * Makes rows within the element draggable, by their `data-row`. `take` returns null for a row that cannot be dragged.
+ */
 export function dragSource(take: (entryId: string) => Dragged | null): Attachment<HTMLElement> {
   return (element) => {
     function start(event: DragEvent) {
@@ -35,7 +37,7 @@ export function dragSource(take: (entryId: string) => Dragged | null): Attachmen
   };
 }
 
-/** Lets folders below the element take dragged entries, by their `data-folder` (empty: the root). */
+/** Makes folders within the element accept dragged entries, by their `data-folder` (empty for the root). */
 export function dropZone(ondrop: (dragged: Dragged, place: Place) => void): Attachment<HTMLElement> {
   return (element) => {
     let marked: HTMLElement | null = null;
@@ -85,7 +87,7 @@ function leaves({ relatedTarget }: DragEvent, element: HTMLElement): boolean {
   return !(relatedTarget instanceof Node) || !element.contains(relatedTarget);
 }
 
-/** The image that follows the pointer. It must be in the document while the browser captures it. */
+/** Returns the image that follows the pointer. It must be in the document while the browser captures it. */
 function imageOf(count: number): HTMLElement {
   const image = document.createElement('div');
   image.textContent = m.workspace_items({ count });

@@ -31,7 +31,7 @@ export function factsOf({ sizeBytes, items, files, kind, frames, createdAt, upda
   ];
 }
 
-/** `1001–1040 (40)`, with the step of a sequence that skips frames on purpose. */
+/** Returns `1001–1040 (40)`, with the step of a sequence that skips frames on purpose. */
 function frameWords({ first, last, count, step }: FramesView): string {
   const words = `${first}–${last} (${formatNumber(count)})`;
   return step > 1 ? `${words}, ${m.workspace_frames_every({ step })}` : words;
@@ -45,14 +45,14 @@ function rangeWords({ ranges, step, last }: FramesView): string {
   return `${rangesText(shown, step)}${more}`;
 }
 
-/** The rounded size, with the exact number where it differs. */
+/** Returns the rounded size, with the exact number when it differs. */
 function sizeWords(bytes: number): string {
   const short = formatBytes(bytes);
   const exact = `${formatNumber(bytes)} B`;
   return short === exact ? short : `${short} (${exact})`;
 }
 
-/** Owner, rights, end of access, and how long the entry is kept. */
+/** Returns owner, rights, end of access, and how long the entry is kept. */
 export function accessFacts({ access, expiresAt, delivered }: EntryDetailsView, now: number): Fact[] {
   const { owner, isOwner, canShare, canUpdate, until } = access;
   const rights = [
@@ -72,7 +72,7 @@ export function accessFacts({ access, expiresAt, delivered }: EntryDetailsView, 
   ];
 }
 
-/** `1004`, `1010–1012`, and how many more frames are missing. */
+/** Returns `1004`, `1010–1012`, and how many more frames are missing. */
 export function gapWords({ gaps, frames }: Pick<EntryDetailsView, 'gaps' | 'frames'>): string {
   const step = frames?.step ?? 1;
   const listed = gaps.reduce((sum, [first, last]) => sum + (last - first) / step + 1, 0);

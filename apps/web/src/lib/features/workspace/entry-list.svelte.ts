@@ -1,4 +1,4 @@
-/** The entries of one folder, of which only the viewed part is loaded. */
+/** The entries of one folder. Only the visible part is loaded. */
 import type { EntryOrder, EntryView, WorkspaceListView } from '@turnover/domain/workspace/entries';
 import { WindowedList, type RowPage } from '#lib/ui/tables/windowed-list.svelte.ts';
 

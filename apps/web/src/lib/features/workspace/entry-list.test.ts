@@ -12,7 +12,7 @@ beforeAll(async () => {
 type Question = EntryQuery & { offset: number; limit: number };
 const byName: EntryQuery = { order: { column: 'name', descending: false }, filter: '' };
 
-/** A page of a folder of `total` rows; each name holds the order and the position. */
+/** Returns a page of a folder of `total` rows; each name contains the order and the position. */
 function pageOf({ order, filter, offset, limit }: Question, total: number): EntryPage {
   const rows = Math.max(0, Math.min(limit, total - offset));
   const entries = Array.from({ length: rows }, (_, index) =>
@@ -54,7 +54,7 @@ test('drops windows out of view, the oldest first', async () => {
   expect(list.at(3840)?.name).toBe('name3840');
 });
 
-test('drops an answer in an order that is no longer wanted', async () => {
+test('drops an answer in an order that is no longer requested', async () => {
   const answers: (() => void)[] = [];
   const list = new EntryList(
     (question) => new Promise((resolve) => answers.push(() => resolve(pageOf(question, 1000)))),

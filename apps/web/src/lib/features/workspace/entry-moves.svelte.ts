@@ -1,4 +1,6 @@
-/** Moves entries: at once when nothing conflicts, after a question when names are taken or the audience changes. */
+/**
+ * Moves entries: immediately when nothing conflicts, or after a question when names are taken or the audience changes.
+ */
 import type {
   CollisionChoice,
   EntrySelection as WireSelection,
@@ -16,7 +18,7 @@ export type PendingMove = { selection: WireSelection; place: Place; preview: Mov
 export class EntryMoves {
   /** The move that waits for an answer. */
   pending = $state.raw<PendingMove | null>(null);
-  /** A move of hundreds takes a moment; others wait for it. */
+  /** True while a move runs, during which other moves wait. Moving hundreds of entries takes a moment. */
   busy = $state(false);
   readonly #projectId: () => string;
   readonly #reload: () => Promise<void>;
@@ -26,7 +28,7 @@ export class EntryMoves {
     this.#reload = reload;
   }
 
-  /** Shows an error. Returns true when the entries were moved. */
+  /** Begins a move and shows its error. Returns true when the entries were moved. */
   async begin(selection: WireSelection, place: Place): Promise<boolean> {
     if (this.busy) return false;
     this.busy = true;
@@ -51,14 +53,14 @@ export class EntryMoves {
       }
       this.pending = { selection, place, preview };
     } catch (error) {
-      // Somebody took the name meanwhile: ask after all.
+      // Somebody took the name meanwhile, so the question is needed after all.
       if (!isSecond && reportOf(error)?.code === 'name_taken') return this.#begin(selection, place, true);
       toaster.show({ text: wordsForCaught(error), tone: 'bad' });
     }
     return false;
   }
 
-  /** Throws what the dialog shows. */
+  /** Moves with the answer. Throws errors for the dialog to show. */
   async confirm(onCollision: CollisionChoice): Promise<void> {
     if (!this.pending) return;
     const { selection, place } = this.pending;

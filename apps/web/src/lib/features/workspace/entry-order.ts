@@ -1,4 +1,4 @@
-/** The order of Workspace lists: one for all folders, kept in a cookie that the server reads too. */
+/** The sort order of Workspace lists: one for all folders, kept in a cookie that the server also reads. */
 import { entryColumns, type EntryOrder } from '@turnover/domain/workspace/entries';
 
 export const orderCookie = 'turnover_order';
@@ -14,7 +14,7 @@ export function writeOrder({ column, descending }: EntryOrder): string {
   return (descending ? '-' : '') + column;
 }
 
-/** Reads in the browser what `rememberOrder` stored. */
+/** Reads in the browser what `rememberOrder` has stored. */
 export function rememberedOrder(): EntryOrder {
   return readOrder(new RegExp(`(?:^|; )${orderCookie}=([^;]*)`).exec(document.cookie)?.[1]);
 }

@@ -19,7 +19,7 @@ export class EntrySelection extends WindowedSelection<EntryView> {
     this.#folderId = folderId;
   }
 
-  /** The selected entries when they are known one by one; null while everything but some is selected. */
+  /** The selected entries when they are known one by one; null while everything except some is selected. */
   get entries(): EntryView[] | null {
     return this.rows;
   }
@@ -29,7 +29,7 @@ export class EntrySelection extends WindowedSelection<EntryView> {
     return this.rows?.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) ?? null;
   }
 
-  /** The selection in the form the API expects; null: nothing is selected. */
+  /** The selection in the form that the API expects; null when nothing is selected. */
   get wire(): WireSelection | null {
     if (this.count === 0) return null;
     const { except, rows } = this;

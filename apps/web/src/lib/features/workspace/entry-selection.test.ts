@@ -57,7 +57,7 @@ test('refuses to select more rows than can be named one by one, and changes noth
   expect(selection.count).toBe(10_000);
 });
 
-test('sends "everything but some" as its exceptions', () => {
+test('sends "everything except some" as its exceptions', () => {
   const { selection } = selectionOf(100_000, 200);
   selection.all();
   expect([selection.count, selection.isEverything, selection.bytes, selection.entries]).toEqual([

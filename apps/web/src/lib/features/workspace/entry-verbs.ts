@@ -6,10 +6,10 @@ type Verb = (entry: EntryView) => void;
 export type EntryVerbs = {
   show: Verb;
   open: Verb;
-  /** Where a file is played. */
+  /** Returns the address of a file's player. */
   playerHref: (entry: EntryView) => string;
   share: Verb;
-  /** Undefined for people to whom requests do not exist. */
+  /** Undefined for people who may not know that requests exist. */
   submit?: Verb;
   whyNotSubmit?: string;
   move: Verb;

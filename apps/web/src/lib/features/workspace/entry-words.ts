@@ -34,12 +34,12 @@ export function labelOf({ kind, name, frames }: Pick<EntryView, 'kind' | 'name' 
   return kind === 'sequence' && frames ? sequenceLabel(name, frames) : name;
 }
 
-/** Folders and sequences have their own icons; the icon of a file follows from its name. */
+/** Returns the icon of a folder or sequence; undefined for a file, whose icon depends on its name. */
 export function iconKindOf({ kind }: Pick<EntryView, 'kind'>): FileKind | undefined {
   return kind === 'file' ? undefined : kind;
 }
 
-/** Why the entry cannot be changed; undefined: it can. */
+/** Returns why the entry cannot be changed; undefined when it can. */
 export function whyNotUpdate({ isOwner, canUpdate, owner }: Rights): string | undefined {
   return isOwner || canUpdate ? undefined : m.workspace_needs_can_update({ name: owner.name });
 }
@@ -52,7 +52,7 @@ export function whyNotDownload({ kind, state }: Pick<EntryView, 'kind' | 'state'
   return kind === 'file' && state !== 'stored' ? m.workspace_not_verified_yet() : undefined;
 }
 
-/** The label of the delete action, which warns when others see the entries too. */
+/** Returns the label of the delete action, which warns when others also see the entries. */
 export function deleteWord(rights: Rights, entries: readonly EntryView[] | null): string {
   const isShared = !rights.isOwner || entries?.some(({ sharedWith }) => sharedWith.people > 0);
   return isShared ? m.workspace_delete_for_everyone() : m.action_delete();

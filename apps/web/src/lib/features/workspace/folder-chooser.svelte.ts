@@ -1,9 +1,9 @@
-/** The place in a folder chooser: its folders, and the path to it. */
+/** The open place of a folder chooser: its folders, and the path to it. */
 import type { WorkspaceListView } from '@turnover/domain/workspace/entries';
 import { wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
 
-/** A place with more folders has to be filtered by name. */
+/** The most folders that are listed; a place with more has to be filtered by name. */
 const maxFolders = 200;
 
 export class FolderChooser {
@@ -27,7 +27,7 @@ export class FolderChooser {
     return this.list?.path ?? [];
   }
 
-  /** The parent of the present folder; undefined at the top of a Workspace or of a share. */
+  /** The parent of the open folder; undefined at the top of a Workspace or of a share. */
   get parentId(): string | null | undefined {
     if (this.folderId === null || !this.list) return undefined;
     const parent = this.path.at(-2);

@@ -1,4 +1,4 @@
-/** The order of the trash: newest first until somebody sorts it. All of it is sorted in the browser. */
+/** The sort order of the trash: newest first until somebody sorts it. The browser sorts the complete trash. */
 import type { TrashEntryView } from '@turnover/domain/workspace/entries';
 import { getLocale } from '@turnover/messages/locale';
 import * as m from '@turnover/messages/messages';
@@ -9,7 +9,7 @@ export type TrashColumn = 'name' | 'folder' | 'size' | 'by' | 'deleted' | 'until
 
 export const newestFirst: Sort<TrashColumn> = { column: 'deleted', descending: true };
 
-/** `TrashTable` has a cell for each, in this order. */
+/** The columns of the trash. `TrashTable` has a cell for each, in this order. */
 export const trashColumns = (): Column<TrashColumn>[] => [
   { key: 'folder', label: m.trash_column_folder(), width: 130, grows: 0.4, sort: 'text' },
   { key: 'size', label: m.workspace_size(), width: 70, number: true, sort: 'amount' },
@@ -33,7 +33,7 @@ export function sortTrash(entries: readonly TrashEntryView[], sort: Sort<TrashCo
   return entries.toSorted((one, other) => (sort.descending ? ascending(other, one) : ascending(one, other)));
 }
 
-/** The folder that an entry was in. */
+/** Returns the folder that an entry was in, as text. */
 export function placeOf({ folder }: Pick<TrashEntryView, 'folder'>): string {
   return folder.length === 0 ? m.trash_at_root() : folder.join(' / ');
 }

@@ -7,7 +7,7 @@ export type Chip = {
   title?: string;
   /** A person, shown with an avatar. */
   hasFace?: boolean;
-  /** Why the value is refused; the chip is red. */
+  /** Why the value is refused; the chip is then red. */
   problem?: string;
 };
 

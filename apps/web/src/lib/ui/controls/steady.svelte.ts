@@ -1,9 +1,11 @@
 /**
- * Keeps what a button was for a moment after its meaning changes, so that it never becomes another button under the
- * pointer. Meanwhile the button should be inert.
+ * Keeps the previous meaning of a button for a moment after it changes, so that it never becomes another button under
+ * the pointer. Meanwhile the button should be inert.
  */
 
-/** Longer than the second press of a double click, and than the time to notice that the page has changed. */
+/**
+ * Longer than the second press of a double click, and than the time people need to notice that the page has changed.
+ */
 const steadyMs = 1000;
 
 export class Steady<Meaning> {
@@ -11,7 +13,7 @@ export class Steady<Meaning> {
   #subject: unknown;
   readonly #now: () => Meaning;
 
-  /** With another `subject`, such as another request on the same page, nothing is kept. */
+  /** When `subject` changes, such as to another request on the same page, nothing is kept. */
   constructor(now: () => Meaning, subject: () => unknown) {
     this.#now = now;
     this.#kept = now();

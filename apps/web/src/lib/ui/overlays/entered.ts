@@ -1,6 +1,8 @@
-/** Notices what somebody enters in a dialog, so that a slip does not lose it. */
+/**
+ * Detects whether somebody has entered something in a dialog, so that closing it by accident does not lose the input.
+ */
 
-/** What comes before a change of a field. */
+/** Events that precede a change of a field. */
 const before = ['focusin', 'pointerdown', 'keydown', 'beforeinput'] as const;
 const changes = ['input', 'change'] as const;
 
@@ -9,7 +11,10 @@ export class Entered {
   #contentBefore = '';
   #isTouched = false;
 
-  /** For the element around the fields. Fields that are filled after opening, but not by the person, do not count. */
+  /**
+   * Attachment for the element around the fields. Values that are filled in after opening, but not by the person, do
+   * not count.
+   */
   attach = (body: HTMLElement): (() => void) => {
     const ending = new AbortController();
     const listening = { capture: true, signal: ending.signal };

@@ -1,6 +1,6 @@
 /**
- * The edit of something that somebody else edited meanwhile: shows for each field what the person has and what is stored now,
- * and lets them choose. Nothing is saved before.
+ * Merges an edit with one that somebody else made meanwhile: shows for each field the person's value and the stored
+ * value, and lets them choose. Nothing is saved before that.
  */
 import { reportOf } from '#lib/errors.ts';
 
@@ -14,7 +14,7 @@ export type EditField<Stored> = {
   words: (value: never) => string;
 };
 
-/** Makes a field, so that its functions agree on the value. */
+/** Creates a field, so that its functions agree on the type of the value. */
 export function editField<Stored, Value>(field: {
   label: string;
   stored: (from: Stored) => Value;
@@ -26,9 +26,9 @@ export function editField<Stored, Value>(field: {
 }
 
 export type Edits<Stored> = {
-  /** The thing as the page shows it. */
+  /** Returns the thing as the page shows it. */
   shown: () => Stored;
-  /** The thing as it is stored now. */
+  /** Returns the thing as it is stored now. */
   latest: () => Promise<Stored>;
   fields: readonly EditField<Stored>[];
 };
@@ -38,7 +38,7 @@ export type Choice = 'mine' | 'theirs';
 export type Difference = {
   label: string;
   words: Record<Choice, string>;
-  /** The person did not touch the field, so the form took what is stored. */
+  /** True when the person did not touch the field, so that the form took the stored value. */
   isTaken: boolean;
   choice: Choice | null;
 };
@@ -46,11 +46,11 @@ export type Difference = {
 type Found<Stored> = { field: EditField<Stored>; mine: unknown; theirs: unknown };
 
 export class Merging<Stored> {
-  /** What to save against: the thing when the form was opened, or when somebody's edit was last shown. */
+  /** The version to save against: the thing when the form was opened, or when somebody's edit was last shown. */
   #seen = $state.raw<Stored>();
   #found: Found<Stored>[] = [];
   differences = $state<Difference[]>([]);
-  /** Who edited it last; null: somebody whose name the person may not know. */
+  /** Who edited it last; null for somebody whose name the person may not know. */
   by = $state.raw<string | null>(null);
   isOwn = $state.raw(false);
 
@@ -64,7 +64,7 @@ export class Merging<Stored> {
     this.differences = [];
   }
 
-  /** Something is still to be chosen. A field that was written anew in the form is chosen. */
+  /** True while a choice is missing. A field that was edited again in the form counts as chosen. */
   get isOpen(): boolean {
     return this.differences.some(
       ({ choice }, index) =>
@@ -79,8 +79,8 @@ export class Merging<Stored> {
   }
 
   /**
-   * Takes in what is stored now, after a save was refused because of somebody's edit. Returns false when the edit does not
-   * concern the form, so that it can be saved at once.
+   * Takes the stored version after a save was refused because of somebody's edit. Returns false when that edit does not
+   * affect the form, so that it can be saved at once.
    */
   meet(edits: Edits<Stored>, latest: Stored, error: unknown): boolean {
     const before = this.#seen;
@@ -105,7 +105,7 @@ export class Merging<Stored> {
   }
 }
 
-/** Whether a save was refused because somebody edited the thing since it was opened. */
+/** Returns true when a save was refused because somebody edited the thing since it was opened. */
 export function isEditedMeanwhile(error: unknown): boolean {
   const report = reportOf(error);
   return report?.code === 'changed_meanwhile' && report.details?.what === 'edited';

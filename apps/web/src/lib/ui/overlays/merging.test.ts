@@ -63,21 +63,21 @@ test('a field that both changed waits for a choice, which can be changed again',
   expect([form.name, merging.isOpen]).toEqual(['Mine', false]);
 });
 
-test('a field that is written anew in the form needs no choice', () => {
+test('a field that is edited again in the form needs no choice', () => {
   form.name = 'Mine';
   merging.meet(edits, { ...opened, name: 'Theirs' }, refusal({ by: 'Dana' }));
   form.name = 'Mine and theirs';
   expect(merging.isOpen).toBe(false);
 });
 
-test('nothing is asked when both changed a field alike, or the form does not have it', () => {
+test('asks nothing when both changed a field in the same way, or the form does not have it', () => {
   form.due = 5;
   expect(merging.meet(edits, { ...opened, due: 5 }, refusal({ by: 'Dana' }))).toBe(false);
   expect(merging.differences).toEqual([]);
   expect(merging.meet(edits, { ...opened, due: 5 }, refusal({ by: 'Dana' }))).toBe(false);
 });
 
-test('a third edit is met from what the second showed', () => {
+test('compares a third edit with the state that the second one showed', () => {
   form.people = ['b'];
   merging.meet(edits, { ...opened, people: ['c'] }, refusal({ by: 'Dana' }));
   merging.choose(0, 'mine');
@@ -86,7 +86,7 @@ test('a third edit is met from what the second showed', () => {
   expect([merging.isOwn, form.people]).toEqual([true, ['b']]);
 });
 
-test('only a refusal of an old revision is met', () => {
+test('handles only the refusal of an old revision', () => {
   expect(isEditedMeanwhile(refusal({}))).toBe(true);
   expect(isEditedMeanwhile(refusal({ what: 'renamed' }))).toBe(false);
   expect(isEditedMeanwhile(new TypeError('no answer'))).toBe(false);

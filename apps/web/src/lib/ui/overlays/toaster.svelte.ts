@@ -1,8 +1,8 @@
-/** Short messages about what just happened, with actions such as Undo. Used in the browser only. */
+/** Short messages about what just happened, with actions such as Undo. Used only in the browser. */
 import type { Tone } from '../text/icon.ts';
 import { shownMs } from './toast-time.ts';
 
-/** The toast stays while the action runs, so that people see the progress and cannot start it twice. */
+/** An action of a toast. The toast stays while it runs, so that people see the progress and cannot start it twice. */
 export type ToastAction = { label: string; run: () => unknown };
 type NewToast = {
   text: string;
@@ -12,9 +12,9 @@ type NewToast = {
   /** A second line. */
   detail?: string;
   action?: ToastAction;
-  /** The action that most people want next. */
+  /** The action that most people need next. */
   mainAction?: ToastAction;
-  /** It stays until somebody dismisses it or uses an action. */
+  /** True keeps the toast until somebody dismisses it or uses an action. */
   stays?: boolean;
 };
 export type Toast = NewToast & { id: number; tone: Tone };
@@ -50,7 +50,7 @@ class Toaster {
     for (const toast of this.toasts) this.#startTimer(toast);
   }
 
-  /** An error that can be acted on stays until somebody dismisses it. */
+  /** Starts the timer. An error with an action stays until somebody dismisses it. */
   #startTimer(toast: Toast): void {
     if (toast.stays || (toast.tone === 'bad' && toast.action)) return;
     this.#timers.set(

@@ -8,7 +8,7 @@ const state: Column = { key: 'state', label: 'State', width: 130, stays: true };
 const where: Column = { key: 'where', label: 'Where', width: 300 };
 
 describe('the layouts of a list', () => {
-  test('have columns once the name has its width beside them', () => {
+  test('have columns as soon as the name has enough width beside them', () => {
     const shape = { columns: [size, { ...size, key: 'other' }], hasCheck: true, actions: null };
     // 16 + 70 + 70 with their gaps, the padding, and 246 for the name.
     expect(layoutOf(shape).classes).toBe('columns-480');
@@ -19,7 +19,7 @@ describe('the layouts of a list', () => {
     expect(layoutOf(shape).classes).toBe('columns-880 mixed-560');
   });
 
-  test('give the name what the columns leave', () => {
+  test('give the name the width that the columns leave', () => {
     const { style } = layoutOf({
       columns: [where, state],
       hasCheck: true,
@@ -32,7 +32,7 @@ describe('the layouts of a list', () => {
     expect(style).toContain('--lines-tracks: [check] 16px [name] minmax(0, 1fr) [actions] 44px');
   });
 
-  test('are never columns when these leave too little at every step', () => {
+  test('are never columns when the columns leave too little at every step', () => {
     const columns = [1, 2, 3, 4, 5].map((each) => ({ ...where, key: `where${each}` }));
     expect(layoutOf({ columns, hasCheck: false, actions: null }).classes).toBe('columns-Infinity');
   });
@@ -55,7 +55,7 @@ test('the style sheet has a rule for each step', () => {
   expect(new Set(rules.map((rule) => rule[2]?.replaceAll(rule[1]!, 'step'))).size).toBe(1);
 });
 
-test('the same column again reverses the order', () => {
+test('choosing the same column again reverses the order', () => {
   const once = nextSort('size', { column: 'name', descending: false });
   expect(once).toEqual({ column: 'size', descending: false });
   expect(nextSort('size', once)).toEqual({ column: 'size', descending: true });

@@ -1,37 +1,37 @@
 /**
  * The columns of a list as data, and how they share its width. A list has three layouts, chosen by its own width: in
- * `columns` each fact has a column; in `mixed` the columns that yield stand below the name; in `lines` all do. The name
- * gives way last. `list-layouts.css` holds the layouts.
+ * `columns` each fact has a column; in `mixed` the yielding columns are placed below the name; in `lines` all are. The
+ * name gives way last. `list-layouts.css` contains the layouts.
  */
 
-/** What the two directions of a column are called. */
+/** The kind of a column's values, which decides the labels of its two sort directions. */
 export type SortWords = 'text' | 'amount' | 'time' | 'due' | 'steps';
 
-/** A list is sorted by the keys of the columns that say how. */
+/** A sortable column has a `key` and a `sort`. */
 type Sortable<Key extends string> = { key: Key; sort: SortWords } | { key: string; sort?: undefined };
 
-/** The column of names; its width is what the others leave. */
+/** The column of names; its width is what the other columns leave. */
 export type NameColumn<Key extends string = string> = Sortable<Key> & { label: string };
 
 export type Column<Key extends string = string> = NameColumn<Key> & {
-  /** In pixels. */
+  /** Width in pixels. */
   width: number;
-  /** Takes this share of what the columns leave; the share of the name is 1. */
+  /** The share of the remaining width that the column takes; the share of the name is 1. */
   grows?: number;
-  /** Stays a column while the others stand below the name. */
+  /** True when it stays a column while the others are placed below the name. */
   stays?: boolean;
   number?: boolean;
 };
 
 export type Sort<Key extends string = string> = { column: Key; descending: boolean };
 
-/** The width of the actions at the end of a row; below `narrow: 0` they stand below the facts. */
+/** The width of the actions at the end of a row in pixels; with `narrow: 0` they are placed below the facts. */
 export type ActionsWidth = { wide: number; narrow: number };
 
-/** The widths of a list at which its layout may change. `list-layouts.css` has a rule for each. */
+/** The list widths in pixels at which its layout may change. `list-layouts.css` has a rule for each. */
 export const layoutSteps = [480, 560, 640, 720, 800, 880, 960, 1020, 1100, 1200, 1300] as const;
 
-/** The letters get 220 pixels; the rest is the icon. */
+/** Minimum width of the name column in pixels: 220 for the letters, the rest for the icon. */
 const nameWidth = 246;
 const checkWidth = 16;
 const gap = 14;
@@ -40,7 +40,7 @@ const padding = 24;
 type Shape = { columns: readonly Column[]; hasCheck: boolean; actions: ActionsWidth | null };
 
 type ListLayout = {
-  /** `columns-800 mixed-560`: the classes that `list-layouts.css` waits for. */
+  /** `columns-800 mixed-560`: the classes that `list-layouts.css` selects by. */
   classes: string;
   /** The grid tracks of the layouts, as custom properties. */
   style: string;
@@ -80,13 +80,16 @@ export function layoutOf({ columns, hasCheck, actions }: Shape): ListLayout {
   };
 }
 
-/** The first step at which columns of these widths leave enough for the name; after the last one, never. */
+/**
+ * Returns the first step at which columns of these widths leave enough for the name; when none does, a value beyond the
+ * last step.
+ */
 function stepFor(widths: readonly number[]): number {
   const needed = widths.reduce((sum, width) => sum + width + gap, nameWidth + padding);
   return layoutSteps.find((step) => step >= needed) ?? Infinity;
 }
 
-/** A press on a column's head: the same column again reverses the order. */
+/** Returns the next sort order after a press on a column's header: the same column again reverses the order. */
 export function nextSort<Key extends string>(column: Key, before: Sort<Key> | undefined): Sort<Key> {
   return { column, descending: before?.column === column && !before.descending };
 }

@@ -1,10 +1,10 @@
-/** What a row needs to know of its list. */
+/** The facts that a row needs about its list. */
 import { getContext, setContext } from 'svelte';
 
 const key = Symbol('list');
 
 type ListContext = {
-  /** The columns that stay come before those that yield. */
+  /** Returns true when the staying columns come before the yielding ones. */
   isStayingFirst: () => boolean;
 };
 

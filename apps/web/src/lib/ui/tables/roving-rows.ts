@@ -1,4 +1,4 @@
-/** One stop of the Tab key for a whole table; arrows, Home, End and the page keys move between its rows. */
+/** Makes a whole table one Tab stop; arrows, Home, End and the page keys move between its rows. */
 import type { Attachment } from 'svelte/attachments';
 
 const rowSelector = '[data-row]';
@@ -14,7 +14,7 @@ export const rovingRows: Attachment<HTMLElement> = (list) => {
     if (current) current.tabIndex = 0;
   }
 
-  /** Live changes add and remove rows; there must always be one that Tab reaches. */
+  /** Ensures that Tab always reaches one row, because live changes add and remove rows. */
   function keepOneStop() {
     if (!current || !list.contains(current)) setCurrent(rows()[0]);
   }

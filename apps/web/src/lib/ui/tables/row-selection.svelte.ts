@@ -1,4 +1,4 @@
-/** The selected rows of a list. A row that leaves the list is no longer selected. */
+/** The selected rows of a list. A row that leaves the list is deselected. */
 
 type Row = { id: string };
 
@@ -12,7 +12,7 @@ export class RowSelection {
     this.listed = listed;
   }
 
-  /** `range`: selects everything from the row selected last to this one. */
+  /** Toggles a row. `range`: selects everything from the last selected row to this one. */
   toggle(id: string, range: boolean): void {
     const next = new Set(this.ids);
     if (range && this.#last) for (const between of this.#between(this.#last, id)) next.add(between);
@@ -22,13 +22,13 @@ export class RowSelection {
     this.#chosen = next;
   }
 
-  /** Selects this row only. */
+  /** Selects only this row. */
   only(id: string): void {
     this.#last = id;
     this.#chosen = new Set([id]);
   }
 
-  /** Adds these rows to the selection, or takes them out of it. */
+  /** Adds these rows to the selection, or removes them. */
   put(ids: readonly string[], on: boolean): void {
     this.#chosen = new Set(on ? [...this.ids, ...ids] : [...this.ids].filter((id) => !ids.includes(id)));
   }

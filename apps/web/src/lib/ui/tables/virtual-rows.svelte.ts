@@ -1,6 +1,6 @@
 /**
  * Decides which rows of a long list are in the document: the visible ones and a few around them. All rows have the same
- * height. A row that leaves hands its element to one that enters, so scrolling creates no elements. Keyboard and Tab
+ * height. A row that leaves passes its element to one that enters, so scrolling creates no elements. Keyboard and Tab
  * work as in `roving-rows`, also across rows that are not in the document.
  */
 import { tick } from 'svelte';
@@ -8,20 +8,20 @@ import type { Attachment } from 'svelte/attachments';
 import { nextIndex } from './roving-rows.ts';
 
 const rowsAround = 8;
-/** Rendered by the server, and shown until the first measurement. */
+/** The number of rows that the server renders; they are shown until the first measurement. */
 const firstRows = 40;
 const rowSelector = '[data-place]';
-/** After a jump the rows around the visible ones follow in batches that are too small to drop a frame. */
+/** After a jump, the rows around the visible ones follow in small batches, so that no frame is dropped. */
 const settleMs = { first: 120, next: 30 };
 const rowsAtATime = 2;
 
 type Range = { first: number; last: number; slots: readonly number[] };
 
-/** `slot` names the element that shows the row. */
+/** `slot` identifies the element that shows the row. */
 export type PlacedRow = { row: number; slot: number };
 
 export class VirtualRows {
-  /** Measured as soon as there is a row; each layout of the list has its own. */
+  /** Height of a row in pixels, measured as soon as there is a row; each layout of the list has its own. */
   rowHeight = $state(36);
   active = $state(0);
   #range = $state.raw<Range>(placed({ first: 0, last: -1, slots: [] }, 0, firstRows - 1));
@@ -29,9 +29,9 @@ export class VirtualRows {
   #settling: ReturnType<typeof setTimeout> | undefined;
   #body: HTMLElement | undefined;
   #scroller: HTMLElement | undefined;
-  /** How far the rows were scrolled at the last measurement. */
+  /** Scroll position of the rows at the last measurement. */
   #top: number | null = null;
-  /** The head of the present layout. */
+  /** Height of the header of the current layout. */
   #head = 0;
   readonly #total: () => number;
   readonly #onshow: (first: number, last: number) => void;
@@ -46,7 +46,7 @@ export class VirtualRows {
     const range = this.#range;
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => ({
       row: first + index,
-      // When the list gets shorter it may end before the range; one row is left for a moment.
+      // When the list gets shorter, it may end before the range; one row remains for a moment.
       slot: range.slots[first + index - range.first] ?? 0,
     }));
   }
@@ -86,7 +86,7 @@ export class VirtualRows {
     };
   };
 
-  /** Finds out which rows are visible now. */
+  /** Determines which rows are visible now. */
   measure(): void {
     const [body, scroller] = [this.#body, this.#scroller];
     if (!body || !scroller) return;
@@ -100,7 +100,10 @@ export class VirtualRows {
     this.#show(first, first + inSight);
   }
 
-  /** Another layout has other rows and another head. The active row stays where it is below the head, or else the first in sight. */
+  /**
+   * Handles a change of layout, which has other row and header heights. The active row keeps its place below the
+   * header; when it is out of sight, the first visible row does.
+   */
   async #change(height: number): Promise<void> {
     const [body, scroller] = [this.#body, this.#scroller];
     const before = this.rowHeight;
@@ -116,7 +119,7 @@ export class VirtualRows {
     this.measure();
   }
 
-  /** A jump fills every row again, so the rows out of sight can wait. */
+  /** Shows a range. A jump fills every row again, so rows out of sight can wait. */
   #show(first: number, last: number): void {
     const isJump = first > this.#range.last || last < this.#range.first;
     this.#around = isJump ? 0 : Math.min(rowsAround, this.#around + rowsAtATime);
@@ -130,7 +133,7 @@ export class VirtualRows {
     this.#range = range;
   }
 
-  /** Moves the focus as the key says. `leave`: what the keys of a file manager for "one level up" do. */
+  /** Moves the focus according to the key. `leave`: called for the file manager keys for "one level up". */
   press(event: KeyboardEvent, leave?: () => unknown): void {
     if (!isOnRow(event)) return;
     const isUp = event.key === 'Backspace' || (event.key === 'ArrowUp' && event.altKey);
@@ -141,7 +144,7 @@ export class VirtualRows {
     event.preventDefault();
   }
 
-  /** The row that a key leads to from the active one. */
+  /** Returns the row to which a key leads from the active one. */
   next(event: KeyboardEvent): number | undefined {
     if (event.altKey || event.ctrlKey || event.metaKey) return undefined;
     const perPage = Math.floor((this.#scroller?.clientHeight ?? 0) / this.rowHeight) - 2;
@@ -167,12 +170,12 @@ export class VirtualRows {
     this.active = row;
     this.reveal(row);
     await tick();
-    // Scrolling is done already; the browser must not scroll again.
+    // Scrolling is done already, so the browser must not scroll again.
     this.#element(row)?.focus({ preventScroll: true });
   }
 
   /**
-   * Gives the focus back to the active row without scrolling. The table holds the focus while that row is out of sight.
+   * Returns the focus to the active row without scrolling. The table holds the focus while that row is out of sight.
    */
   refocus(): void {
     const target = this.#element(this.active) ?? this.#body?.closest<HTMLElement>('[role="grid"]');
@@ -186,8 +189,8 @@ export class VirtualRows {
   }
 
   /**
-   * The element of a focused row that scrolls away shows another row, so the table holds the focus until the row is
-   * back.
+   * Moves the focus to the table when a focused row scrolls away, because its element then shows another row. It
+   * returns when the row is back.
    */
   #keepFocus({ first, last }: { first: number; last: number }): void {
     const table = this.#body?.closest<HTMLElement>('[role="grid"]');
@@ -214,12 +217,12 @@ export class VirtualRows {
   }
 }
 
-/** Whether the key is pressed on a row or on the table, not on a control inside. */
+/** Returns true when the key was pressed on a row or on the table, not on a control inside. */
 export function isOnRow({ target }: KeyboardEvent): boolean {
   return target instanceof Element && target.matches(`${rowSelector}, [role="grid"]`);
 }
 
-/** Rows that stay keep their elements; the others get free ones. */
+/** Places rows in elements. Rows that stay keep their elements; the others get free ones. */
 function placed(before: Range, first: number, last: number): Range {
   const kept = Array.from(
     { length: last - first + 1 },
@@ -246,7 +249,7 @@ function topOf(body: HTMLElement, scroller: HTMLElement): number {
   return scroller.getBoundingClientRect().top - body.getBoundingClientRect().top;
 }
 
-/** The height that covers the rows while they scroll: the head of the table and what sticks above it. */
+/** Returns the height that covers the rows while they scroll: the header of the table and what is sticky above it. */
 function headOf(body: HTMLElement): number {
   const heads = body.closest('.list-table')?.querySelectorAll<HTMLElement>('.bar, .head') ?? [];
   return Math.max(

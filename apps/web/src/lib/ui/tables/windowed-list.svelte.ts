@@ -1,10 +1,10 @@
 /**
- * A long list of which only the viewed windows are loaded, each when it comes into view. Answers to an outdated query
- * are dropped, so that two orders never mix.
+ * A long list that loads only the viewed windows, each when it comes into view. Answers to an outdated query are
+ * dropped, so that two orders never mix.
  */
 
 export const windowRows = 200;
-/** Enough to scroll around for long; the windows viewed longest ago are dropped first. */
+/** The most windows kept, enough to scroll around for long; the least recently viewed ones are dropped first. */
 const maxWindows = 12;
 
 export type RowPage<Row> = { rows: readonly Row[]; total: number };
@@ -12,13 +12,13 @@ type Ask<Row, Query> = (query: Query, window: { offset: number; limit: number })
 
 export class WindowedList<Row extends { id: string }, Query extends object> {
   total = $state(0);
-  /** The requested query; the rows follow when the answer arrives. */
+  /** The current query; its rows follow when the answer arrives. */
   query = $state.raw() as Query;
-  /** A query that replaces all rows is running. */
+  /** True while a query that replaces all rows is running. */
   changing = $state(false);
   error = $state.raw<unknown>(null);
   #windows = $state.raw<ReadonlyMap<number, readonly Row[]>>(new Map());
-  /** Grows with each query; an answer to an older query is dropped. */
+  /** Incremented with each query, so that an answer to an older query is dropped. */
   #generation = 0;
   #asked = new Set<number>();
   #visible = { first: 0, last: 0 };
@@ -88,7 +88,7 @@ export class WindowedList<Row extends { id: string }, Query extends object> {
     }
   }
 
-  /** The rows between two positions, both included; fetches the missing ones. */
+  /** Returns the rows between two positions, both included; fetches the missing ones. */
   async between(first: number, last: number): Promise<Row[]> {
     const { query } = this;
     const found: Row[] = [];
@@ -141,7 +141,7 @@ export class WindowedList<Row extends { id: string }, Query extends object> {
     this.changing = false;
   }
 
-  /** A window moves to the end of the map when it is fetched, so the oldest comes first. */
+  /** Drops the oldest windows. A window moves to the end of the map when it is fetched, so the oldest comes first. */
   #bounded(windows: Map<number, readonly Row[]>): Map<number, readonly Row[]> {
     const visible = this.#visibleWindows();
     for (const number of windows.keys()) {

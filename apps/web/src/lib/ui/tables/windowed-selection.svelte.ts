@@ -1,6 +1,6 @@
 /**
  * The selected rows of a long list: single rows, or everything that matches the filter except some rows. It can select
- * 100,000 rows without loading them, and then sends only the exceptions.
+ * 100,000 rows without loading them, and sends only the exceptions.
  */
 import type { WindowedList } from './windowed-list.svelte.ts';
 
@@ -18,20 +18,20 @@ export class WindowedSelection<Row extends { id: string }> {
   readonly #list: Listed<Row>;
   readonly #max: number;
 
-  /** `max`: how many rows can be selected one by one. */
+  /** `max`: the number of rows that can be selected one by one. */
   constructor(list: Listed<Row>, max: number) {
     this.#list = list;
     this.#max = max;
   }
 
-  /** For a row in the list. */
+  /** Returns true when a row of the list is selected. */
   has(id: string): boolean {
     return this.#except ? !this.#except.has(id) : this.#chosen.has(id);
   }
 
   /**
-   * For a row that may be anywhere. With "everything" selected, only rows that the list has loaded are known to be
-   * selected.
+   * Returns true when a row from anywhere is selected. With "everything" selected, this is known only for rows that the
+   * list has loaded.
    */
   takes(id: string): boolean {
     return this.has(id) && (!this.#except || this.#list.rowOf(id) !== undefined);
@@ -45,7 +45,7 @@ export class WindowedSelection<Row extends { id: string }> {
     return this.count > 0 && this.count === this.#list.total;
   }
 
-  /** The selected rows when they are known one by one; null while everything but some is selected. */
+  /** The selected rows when they are known one by one; null while everything except some is selected. */
   get rows(): Row[] | null {
     return this.#except ? null : [...this.#chosen.values()];
   }
@@ -80,8 +80,8 @@ export class WindowedSelection<Row extends { id: string }> {
   }
 
   /**
-   * Selects everything from the row selected last to this row, loaded or not; `adding` keeps the present selection.
-   * Returns false when there are more than can be selected one by one.
+   * Selects everything from the last selected row to this one, loaded or not; `adding` keeps the existing selection.
+   * Returns false when there are more rows than can be selected one by one.
    */
   async range(row: number, adding = false): Promise<boolean> {
     const anchor = this.#anchor;
@@ -96,7 +96,10 @@ export class WindowedSelection<Row extends { id: string }> {
     return true;
   }
 
-  /** A list that is completely loaded is selected row by row, so that rows added later are not selected by accident. */
+  /**
+   * Selects everything. A list that is completely loaded is selected row by row, so that rows added later are not
+   * selected by accident.
+   */
   all(): void {
     if (this.#list.isWhole) this.#choose(this.#list.loaded);
     else {
@@ -109,7 +112,7 @@ export class WindowedSelection<Row extends { id: string }> {
     this.#choose([]);
   }
 
-  /** Call it after a reload: it refreshes the selected rows and drops those that are gone. */
+  /** Call this after a reload: it refreshes the selected rows and drops those that no longer exist. */
   follow(): void {
     const now = new Map(this.#list.loaded.map((each) => [each.id, each]));
     const kept = [...this.#chosen.values()].flatMap((each) => {

@@ -1,9 +1,9 @@
-/** Announces changes to screen readers that do not notice them otherwise: `announce(…)`. */
+/** Announces changes to screen readers that would otherwise not notice them: `announce(…)`. */
 
 class Announcer {
   text = $state('');
 
-  /** Screen readers skip a text that repeats; an invisible character makes the second one differ. */
+  /** Announces a text. Screen readers skip a repeated text, so an invisible character is appended the second time. */
   announce(text: string): void {
     this.text = text === this.text ? `${text}\u00a0` : text;
   }

@@ -51,7 +51,7 @@ test.each([
 });
 
 test.each(['refuses', 'does nothing', 'throws'] as const)(
-  'keeps the text selected where the copy command %s',
+  'keeps the text selected when the copy command %s',
   async (command) => {
     const { listeners } = stub({ command });
     field.select.mockClear();
@@ -61,7 +61,7 @@ test.each(['refuses', 'does nothing', 'throws'] as const)(
   },
 );
 
-test('names the keys of the system', () => {
+test('names the keys of the operating system', () => {
   vi.stubGlobal('navigator', { userAgent: 'Macintosh; Intel Mac OS X 14' });
   expect(copyKeys()).toBe('⌘C');
   vi.stubGlobal('navigator', { userAgent: 'Windows NT 10.0' });

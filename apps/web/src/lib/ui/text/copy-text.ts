@@ -1,11 +1,11 @@
 /**
  * Copies a text. Over plain http, as on a bare LAN, browsers deny scripts the clipboard; the older copy command still
- * works there. Where it does not, the text stays selected for the keyboard.
+ * works there. When that fails too, the text stays selected for the keyboard.
  */
 
 export type Copied = 'copied' | 'selected';
 
-/** Selects `field`, which shows the text, in any case, so that people see what they copy. */
+/** Copies a text. Always selects `field`, which shows the text, so that people see what they copy. */
 export async function copyText(text: string, field: HTMLInputElement | HTMLTextAreaElement): Promise<Copied> {
   field.focus();
   field.select();
@@ -26,8 +26,8 @@ async function writeToClipboard(text: string): Promise<boolean> {
 }
 
 /**
- * The handler of the copy event decides what is copied, whatever is selected. A command that caused no copy event did
- * nothing.
+ * Uses the copy command. The handler of the copy event sets the copied text, whatever is selected. A command that
+ * caused no copy event has failed.
  */
 function copyByCommand(text: string): boolean {
   let isCopied = false;
@@ -48,7 +48,7 @@ function copyByCommand(text: string): boolean {
   }
 }
 
-/** The keys to press instead. */
+/** Returns the keys to press instead. */
 export function copyKeys(): string {
   return /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘C' : 'Ctrl+C';
 }

@@ -1,12 +1,12 @@
 /**
- * Finds where a long name may be shortened: never in its version, frame numbers and extension, or else never in its
- * last letters.
+ * Determines where a long name may be shortened: never in its version, frame numbers and extension, or else never in
+ * its last letters.
  */
 
-/** Where the middle of a name begins and ends, in UTF-16 units. */
+/** Start and end of the middle of a name, in UTF-16 units. */
 type NameParts = { head: number; tail: number };
 
-/** Two lines of the narrowest column hold a name of this length. */
+/** Two lines of the narrowest column can hold a name of this length. */
 const alwaysWhole = 48;
 const headLetters = 24;
 const tailLetters = 20;
@@ -19,7 +19,7 @@ const longestTail = 32;
 const versionAndFrames =
   /(?:[._ -]v\d+)?(?:[._ ]?\[[\d,\s-]+\]|[._-](?:\d{3,}(?:-\d{3,})?|#+|%\d*d))$|[._ -]v\d+$/iu;
 
-/** The middle of a name that may need to be cut; null for a name that is shown whole. */
+/** Returns the middle of a name that may need to be cut; null for a name that is always shown whole. */
 export function splitName(name: string): NameParts | null {
   const letters = [...name];
   if (letters.length <= alwaysWhole) return null;
@@ -34,7 +34,9 @@ export function splitName(name: string): NameParts | null {
   };
 }
 
-/** How much width a name needs to be whole on two lines: `MiddleEllipsis` has a rule for each class. */
+/**
+ * Returns the class of width that a name needs to be whole on two lines; `MiddleEllipsis` has a rule for each class.
+ */
 export function widthClassOf({ length }: string): 'medium' | 'long' | 'longer' | 'huge' {
   if (length <= 70) return 'medium';
   if (length <= 96) return 'long';

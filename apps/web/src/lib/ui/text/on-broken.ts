@@ -1,6 +1,6 @@
 /**
- * For `{@attach}`: a picture that cannot be shown, also one that broke before the page came to life. An `onerror` would be written
- * into the page of the server as a handler, which its policy forbids.
+ * Attachment (`{@attach}`) that calls back when a picture cannot be shown, even one that failed before hydration. An
+ * `onerror` attribute would be rendered by the server as an inline handler, which the content security policy forbids.
  */
 import type { Attachment } from 'svelte/attachments';
 

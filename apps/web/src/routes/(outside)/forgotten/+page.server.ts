@@ -7,7 +7,7 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) => {
   const sendsMail = hubOf(event).ctx.mail.configured;
-  // Anybody can write such a URL, so the page shows nothing of it but a valid e-mail address.
+  // Anybody can craft such a URL, so the page shows nothing of it except a valid e-mail address.
   const { data } = forgottenPasswordInput.safeParse({ email: event.url.searchParams.get('to') });
   const sentTo = sendsMail ? (data?.email ?? null) : null;
   return { title: sentTo ? m.forgotten_done_title() : m.forgotten_title(), sentTo, sendsMail };

@@ -1,4 +1,4 @@
-/** A submit on its way: the request, the answers of the person, and the check that the server makes of them. */
+/** The state of a submit from a Workspace: the request, the person's answers, and the server's check of them. */
 import type {
   AddedFilesView,
   CheckedFileView,
@@ -17,18 +17,18 @@ import { now } from '#lib/ui/text/now.svelte.ts';
 
 export type Match = MatchedRequestsView['requests'][number];
 
-/** The check runs this long after the last answer, and not for every letter of a reason. */
+/** Delay between the last answer and the check, so that it does not run for every letter of a reason. */
 const quietMs = 250;
 
 export class Submission {
   readonly match: Match;
   readonly selection: EntrySelection;
-  /** Null: still being made for the first time. */
+  /** The result of the check; null while it runs for the first time. */
   check = $state.raw<DeliveryCheckView | null>(null);
   problem = $state<string>();
   clearing = $state(false);
   busy = $state(false);
-  /** Answers were given since the check was asked for. */
+  /** True when answers were given since the check was requested. */
   isStale = $state(true);
   #answers = $state.raw<ReadonlyMap<string, CheckAnswer>>(new Map());
   #forAll = $state.raw<{ onCollision?: TakenChoice; override?: string; skipMisfits?: boolean }>({});
@@ -45,7 +45,7 @@ export class Submission {
     return (this.check?.files ?? []).map((file) => this.#rowOf(file));
   }
 
-  /** Files whose questions have no answer yet. */
+  /** The number of files whose questions have no answer yet. */
   get open(): number {
     return this.check?.counts.outcome.open ?? 0;
   }
@@ -57,7 +57,7 @@ export class Submission {
     this.#schedule(quietMs);
   }
 
-  /** One answer for all files; it takes the place of earlier ones of the same kind. */
+  /** Applies one answer to all files; it replaces earlier answers of the same kind. */
   answerAll(answer: { onCollision?: TakenChoice; override?: string; skipMisfits?: boolean }): void {
     const answers = [...this.#answers].map(([id, each]) => {
       const kept = { ...each };
@@ -75,7 +75,7 @@ export class Submission {
     this.#schedule(0);
   }
 
-  /** Adds the files. Null: a question is open, or it failed, and the dialog says so. */
+  /** Adds the files. Returns null when a question is open or adding failed; the dialog shows which. */
   async add(): Promise<AddedFilesView | null> {
     this.busy = true;
     try {
@@ -103,7 +103,7 @@ export class Submission {
     this.#timer = setTimeout(() => void this.#run(), waitMs);
   }
 
-  /** Waits until the check is one of the present answers. */
+  /** Waits until the result of the check is for the present answers. */
   async #settle(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#running;

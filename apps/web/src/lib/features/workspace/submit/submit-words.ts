@@ -1,4 +1,4 @@
-/** Sentences about a check as a whole: what the button does, and what is there afterwards. */
+/** Sentences about a check as a whole: what the button does, and what the request contains afterwards. */
 import type { DeliveryCheckView } from '@turnover/domain/requests/from-workspace';
 import * as m from '@turnover/messages/messages';
 import { isRule, wordsForProblem } from '#lib/rule-words.ts';

@@ -1,4 +1,4 @@
-/** The words of the page of capabilities. */
+/** The texts of the page about processing. */
 import CircleCheck from '@lucide/svelte/icons/circle-check';
 import CircleOff from '@lucide/svelte/icons/circle-off';
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
@@ -45,7 +45,7 @@ const jobWords: Record<JobKind, () => string> = {
   submitWhenComplete: m.job_submit_when_complete,
 };
 
-/** Real or simulated: the chip beside it says so. */
+/** Returns the name of a stage; the chip beside it says whether it is real or simulated. */
 export function nameOfStage({ stage, name }: Pick<StageRow, 'stage' | 'name'>): string {
   return stageName({ stage, mode: 'real', words: name && { name } });
 }

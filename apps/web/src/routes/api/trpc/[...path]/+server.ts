@@ -1,4 +1,4 @@
-// The HTTP endpoint of the API: JSON in, JSON or a stream of events out, with the status of the hub's error.
+// The HTTP endpoint of the API: JSON in, JSON or a stream of events out, with the HTTP status of the hub's error.
 import type { RequestEvent, RequestHandler } from './$types';
 import { TRPCError } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
@@ -36,7 +36,7 @@ function createContext(event: RequestEvent): ApiContext {
   };
 }
 
-/** Answers in the shape of API errors, so that clients can read it. */
+/** Refuses a cross-site request in the format of API errors, so that clients can read it. */
 function refuseCrossSite({ request, url }: RequestEvent): void {
   const headers = Object.fromEntries(request.headers);
   const ownOrigins = [url.origin];

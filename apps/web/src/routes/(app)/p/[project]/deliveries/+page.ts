@@ -6,7 +6,7 @@ import { openQuery, type Opened } from '#lib/features/requests/views/saved-query
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 
-/** Filters and sorting are in the address, so that it can be sent to somebody. Without them a saved view may open. */
+/** Filters and sorting are in the address, so that it can be shared. An address without them may open a saved view. */
 export const load: PageLoad = async ({ fetch, params, url, depends, parent }) => {
   const projectId = params.project;
   depends(topics.requests(projectId), topics.members(projectId), topics.requestTypes(projectId));
@@ -21,7 +21,7 @@ export const load: PageLoad = async ({ fetch, params, url, depends, parent }) =>
   ]);
   return { title: m.requests_title(), projectId, ...opened, views, list, types, members };
 
-  /** The views and the list are asked for together, unless a view says what to list. */
+  /** Queries the views and the list together, unless the list depends on a view. */
   async function listOpened() {
     const listOf = ({ query }: Opened) =>
       trpc.requests.list.query({ ...inputOf(projectId, query, Date.now()), limit: 200 });

@@ -4,7 +4,9 @@ import * as m from '@turnover/messages/messages';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 
-/** Invitations, companies, extension requests and limits of space are for people who manage the project. */
+/**
+ * Invitations, companies, requests for extensions and storage limits are loaded only for people who manage the project.
+ */
 export const load: PageLoad = async ({ fetch, params, parent, depends }) => {
   const projectId = params.project;
   depends(topics.members(projectId), topics.retention(projectId));

@@ -1,4 +1,4 @@
-/** The words of My work: its sections, and what each row waits for. */
+/** The texts of My work: its sections, and what each row waits for. */
 import CircleAlert from '@lucide/svelte/icons/circle-alert';
 import CircleCheck from '@lucide/svelte/icons/circle-check';
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
@@ -35,7 +35,7 @@ export const sectionWords: Record<WorkSectionName, SectionWords> = {
   waiting: { title: m.work_section_waiting, hint: m.work_hint_waiting, empty: m.work_empty_waiting },
 };
 
-/** The line of an empty section: what comes next. */
+/** Returns the line of an empty section, which says what comes next. */
 export function emptyWords({ name, next }: WorkSectionView, now: number): string {
   if (next && name === 'review') {
     return next.at === null
@@ -48,7 +48,7 @@ export function emptyWords({ name, next }: WorkSectionView, now: number): string
   return sectionWords[name].empty();
 }
 
-/** Type, assignees, round and files: what the request is. */
+/** Returns type, assignees, round and files of the request. */
 export function factsOf({ request }: WorkRequestView, section: WorkSectionName): string[] {
   const { type, assignees, round, fileCount } = request;
   const isMine = section === 'deliver' || section === 'again' || section === 'waiting';
@@ -67,7 +67,7 @@ export function reasonNames({ redelivery }: WorkRequestView, reasons: readonly R
   return names.join(', ');
 }
 
-/** What the row waits for. */
+/** Returns what the row waits for. */
 export function stateOf(row: WorkRequestView, section: WorkSectionName, now: number): Cell {
   switch (section) {
     case 'review':
@@ -144,7 +144,7 @@ function waitingState({ request, expectedEndAt }: WorkRequestView): Cell {
   return { text: look.word(), tone: look.tone, icon: look.icon, detail };
 }
 
-/** Since when it waits, and how late it is. */
+/** Returns since when the row waits, and how late it is. */
 export function timeOf(row: WorkRequestView, section: WorkSectionName, now: number): Cell {
   const { request, submittedAt, processedAt, redelivery } = row;
   const { dueAt } = request;
@@ -174,7 +174,7 @@ function late({ text, tone }: NonNullable<ReturnType<typeof dueWords>>): Cell {
   return { text, tone, icon: tone === 'bad' ? CircleAlert : undefined };
 }
 
-/** How long before or after the due date it came. */
+/** Says how long before or after the due date it was submitted. */
 function came(at: number, dueAt: number): string {
   return at <= dueAt
     ? m.work_came_before({ span: lateness(dueAt - at) })

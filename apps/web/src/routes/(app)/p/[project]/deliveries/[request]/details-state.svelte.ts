@@ -21,7 +21,7 @@ import type { MenuAction } from '#lib/features/requests/RequestMenu.svelte';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import { trpc } from '#lib/trpc.ts';
 
-/** At most one is open at a time. */
+/** At most one dialog is open at a time. */
 export type DetailsDialog =
   | 'upload'
   | 'accept'
@@ -39,7 +39,7 @@ export type DetailsDialog =
 
 type Input = { requestId: string };
 
-/** Commands without a dialog, and the toast of those that have one. */
+/** Commands without a dialog, and the toasts of those that have one. */
 const commands = {
   submit: { run: (input: Input) => trpc.requests.submit.mutate(input), done: m.request_toast_submitted },
   accept: { run: (input: Input) => trpc.requests.accept.mutate(input), done: m.request_toast_accepted },
@@ -51,21 +51,21 @@ type Command = keyof typeof commands;
 export class DetailsState {
   shownId = $state<string | null>(null);
   dialog = $state<DetailsDialog | null>(null);
-  /** What to remove; null: the selected rows. */
+  /** The row to remove; null for the selected rows. */
   toRemove = $state.raw<ContentRowView | null>(null);
-  /** Whose stages to treat; null: the selected rows. */
+  /** The row whose stages to treat; null for the selected rows. */
   #toTreat = $state.raw<ContentRowView | null>(null);
-  /** The assignees that the edit dialog offers; null: assignments cannot change now. */
+  /** The assignees that the edit dialog offers; null when assignments cannot be changed now. */
   members = $state.raw<MemberView[] | null>(null);
   types = $state.raw<RequestTypeView[]>([]);
   busy = $state(false);
-  /** A typed name in the panel is not saved. */
+  /** True while a typed name in the panel is not saved. */
   isNameTyped = $state(false);
-  /** Grows when the name of the shown file is to be edited. */
+  /** Incremented when the name of the shown file is to be edited. */
   renames = $state(0);
-  /** The file to show when the typed name is discarded; null: close the panel. */
+  /** The file to show when the typed name is discarded; null to close the panel. */
   #next: DeliveredFileView | null = null;
-  /** Keeps the panel when the shown file is removed, or the rows around it are unloaded. */
+  /** The last shown file. It keeps the panel open when the file is removed or its row is unloaded. */
   #lastShown = $state.raw<DeliveredFileView>();
   readonly #request: () => RequestView;
   readonly #reasons: () => readonly ReasonView[];
@@ -99,7 +99,7 @@ export class DetailsState {
     else this.dialog = action;
   };
 
-  /** What is not resolved in the request, in words; an empty text when nothing is open. */
+  /** Text about what is unresolved in the request; empty when nothing is. */
   get unresolved(): string {
     return openFindings(this.#request(), this.#reasons());
   }
@@ -112,7 +112,7 @@ export class DetailsState {
     await this.reload();
   };
 
-  /** Asks first when a typed name would be lost. */
+  /** Shows a file, or closes the panel for null. Asks first when a typed name would be lost. */
   readonly show = (file: DeliveredFileView | null): void => {
     if (this.isNameTyped && file?.id !== this.shownId) {
       this.#next = file;
@@ -155,7 +155,7 @@ export class DetailsState {
     if (this.shownId === file.id) this.renames += 1;
   };
 
-  /** Call it after each reload: a file that is no longer in the list may have been removed. */
+  /** Call this after each reload: a file that is no longer in the list may have been removed. */
   readonly followShown = async (): Promise<void> => {
     const fileId = this.shownId;
     if (!fileId || this.#loaded(fileId)) return;
@@ -168,13 +168,13 @@ export class DetailsState {
     }
   };
 
-  /** After a renaming the file may have another id. */
+  /** Follows a renamed file, which may have another id. */
   readonly renamed = async (fileId: string): Promise<void> => {
     await this.reload();
     if (this.shownId && fileId !== this.shownId) await this.showById(fileId);
   };
 
-  /** Shows a file that another part of the page names, even if its row is not loaded. */
+  /** Shows a file that another part of the page refers to, even if its row is not loaded. */
   readonly showById = async (fileId: string): Promise<void> => {
     try {
       this.show(this.#loaded(fileId) ?? (await trpc.requestFiles.get.query({ fileId })));
@@ -199,7 +199,7 @@ export class DetailsState {
     return { selection: this.#selection().wire, files: this.#selection().files };
   }
 
-  /** The only row that would be removed. */
+  /** The only row that would be removed; undefined when there are several. */
   get #single(): ContentRowView | undefined {
     return this.toRemove ?? this.#selection().single;
   }
@@ -237,7 +237,7 @@ export class DetailsState {
     await this.reload();
   }
 
-  /** Null: the selected files, or else all that are listed. */
+  /** Downloads a row; null downloads the selected files, or else all listed files. */
   readonly download = async (row: ContentRowView | null): Promise<void> => {
     const { id: requestId, fileCount: files, totalBytes: sizeBytes, name } = this.#request();
     const list = this.#list();
@@ -250,7 +250,7 @@ export class DetailsState {
     else toaster.show({ text: m.request_files_too_many() });
   };
 
-  /** All that are listed; null: too many to be named. */
+  /** Returns all listed files; null when there are too many to name. */
   async #listed(): Promise<FileSelection['wire'] | null> {
     const listed = new FileSelection(this.#list(), () => this.#request().fileCount);
     return (await listed.everything()) ? listed.wire : null;
@@ -303,7 +303,7 @@ function selectionOf({ kind, id }: ContentRowView): FileSelection['wire'] {
   return kind === 'file' ? { fileIds: [id] } : { fileIds: [], sequenceIds: [id] };
 }
 
-/** The panel of the shown file. */
+/** Returns the panel of the shown file. */
 function panel(): Element | null {
   return document.querySelector('.side-panel');
 }

@@ -1,4 +1,4 @@
-// The remembered order of lists, so that the first page is rendered in it.
+// Loads the stored order of lists, so that the first page is rendered in it.
 import { orderCookie, readOrder } from '#lib/features/workspace/entry-order.ts';
 import type { PageServerLoad } from './$types';
 

@@ -29,9 +29,9 @@ export class FolderState {
   readonly selection: EntrySelection;
   readonly moves: EntryMoves;
   filter = $state('');
-  /** The entries to move, while their target is being chosen. */
+  /** The entries to move while their target is being chosen. */
   toMove = $state.raw<Chosen | null>(null);
-  /** Deleting hundreds takes a moment. */
+  /** True while entries are being deleted; hundreds take a moment. */
   removing = $state(false);
   #taken: FolderData['list'];
   readonly #data: () => FolderData;
@@ -78,7 +78,7 @@ export class FolderState {
     };
   }
 
-  /** The panel stays with the row that was clicked last. */
+  /** Keeps the panel on the row that was clicked last. */
   followSelection(): void {
     const { single } = this.selection;
     if (single && this.section.shown && single.id !== this.section.shown.id) this.section.shown = single;
@@ -97,7 +97,7 @@ export class FolderState {
   }
 
   async #rowNamed({ id, name }: EntryView): Promise<number | null> {
-    // Other names may contain this one.
+    // Several names may contain the searched name.
     let from = 0;
     for (let tries = 0; tries < 20; tries++) {
       const question = { ...this.place, ...this.list.query, text: name, from };
@@ -109,7 +109,7 @@ export class FolderState {
     return null;
   }
 
-  /** A change arrives as a new first page; the list fetches the visible rows beyond it. */
+  /** Applies a change, which arrives as a new first page; the list fetches the visible rows beyond it. */
   follow(): void {
     const { list: page, order } = this.#data();
     if (page === this.#taken) return;
@@ -133,7 +133,7 @@ export class FolderState {
 
   async remove(chosen: Chosen): Promise<void> {
     if (!chosen.wire || this.removing || whyNotUpdate(this.access)) return;
-    // A copy, because the selection may change while the dialog asks.
+    // Copies the selection, which may change while the dialog asks.
     const { count, bytes, single, entries, wire } = chosen;
     const taken = { count, bytes, single, entries, wire };
     await this.section.askToDelete(taken, () => this.#remove(taken));
@@ -159,7 +159,7 @@ export class FolderState {
     }
   }
 
-  /** Copies the selection, which shrinks while entries are moved. */
+  /** Opens the move dialog with a copy of the selection, which shrinks while entries are moved. */
   askWhereTo(): void {
     const { count, bytes, single, entries, wire } = this.selection;
     this.toMove = { count, bytes, single, entries, wire };
@@ -169,7 +169,7 @@ export class FolderState {
     if (await this.moves.begin(wire, to)) this.selection.clear();
   }
 
-  /** What a drag from this row takes: the whole selection, or only this row when it is not selected. */
+  /** Returns what a drag from this row takes: the whole selection, or only this row when it is not selected. */
   takeForDrag(entryId: string): Dragged | null {
     const row = this.list.rowOf(entryId);
     const entry = row === undefined ? undefined : this.list.at(row);

@@ -25,7 +25,7 @@ export class ReceivedList {
     await this.refresh();
   }
 
-  /** `page`: an answer that is already loaded. */
+  /** Reloads the list. `page`: an answer that is already loaded. */
   async refresh(page?: SharedListView): Promise<void> {
     const generation = ++this.#generation;
     const answer = page ?? (await this.#ask(0));

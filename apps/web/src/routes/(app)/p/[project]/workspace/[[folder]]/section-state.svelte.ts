@@ -34,7 +34,7 @@ export class SectionState {
   /** The entries to submit, and the requests to choose from. */
   submitting = $state.raw<{ chosen: Chosen; matched: MatchedRequestsView } | null>(null);
   busy = $state(false);
-  /** What is about to be deleted, while the dialog names who loses access. */
+  /** The entries to delete while the dialog names the people who lose access. */
   deleting = $state.raw<{
     preview: RemovalPreviewView;
     name: string | null;
@@ -46,14 +46,14 @@ export class SectionState {
     this.#project = project;
   }
 
-  /** Null: requests do not exist for this person. */
+  /** Null for people who may not know that requests exist. */
   get submitRule(): { reason?: string } | null {
     const { role } = this.#project();
     if (!roleGrants(role, false, 'request:view')) return null;
     return roleGrants(role, false, 'file:add') ? {} : { reason: m.workspace_role_cannot_submit() };
   }
 
-  /** Deletes at once when nobody else sees it; otherwise asks first. */
+  /** Deletes at once when nobody else sees the entries; otherwise asks first. */
   async askToDelete({ wire, single }: Chosen, run: () => Promise<unknown>): Promise<void> {
     if (!wire) return;
     try {
@@ -73,7 +73,7 @@ export class SectionState {
     this.tab = tab;
   }
 
-  /** Undefined: requests do not exist for this person. */
+  /** Undefined for people who may not know that requests exist. */
   get requestHrefOf(): ((requestId: string) => string) | undefined {
     const { id } = this.#project();
     return this.submitRule ? (requestId) => `/p/${id}/deliveries/${requestId}` : undefined;
@@ -140,7 +140,7 @@ export function chosenOf(entries: readonly EntryView[]): Chosen {
   };
 }
 
-/** Null: an owner has no limits. */
+/** Returns the limits of the person; null for an owner, who has none. */
 function limitsOf({ isOwner, canShare, canUpdate, until }: Limits & { isOwner: boolean }) {
   return isOwner ? null : { canShare, canUpdate, until };
 }

@@ -1,4 +1,4 @@
-/** Says what a submit from the Workspace did, and offers to undo it, or to submit the request. */
+/** Reports the result of a submit from the Workspace, and offers to undo it or to submit the request. */
 import type { AddedFilesView } from '@turnover/domain/requests/from-workspace';
 import type { RequestSummaryView, RequestView } from '@turnover/domain/requests/requests';
 import { isBinding } from '@turnover/domain/rules/pre-flight';
@@ -9,7 +9,7 @@ import { isRule, wordsForProblem } from '#lib/rule-words.ts';
 import { trpc } from '#lib/trpc.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 
-/** The toast stays until it is closed, so that nobody misses that the request is not submitted yet. */
+/** Shows the toast. It stays until it is closed, so that nobody overlooks that the request is not submitted yet. */
 export async function reportSubmit(
   { id: requestId, projectId, name }: RequestSummaryView,
   added: AddedFilesView,
@@ -59,7 +59,7 @@ function extraWords({ there, skipped, leftOut = 0 }: AddedFilesView): string {
     .join(' ');
 }
 
-/** Why the request cannot be submitted now; null when it can. */
+/** Returns why the request cannot be submitted now; null when it can. */
 async function stateOf(requestId: string): Promise<{ held: string | null; isAutomatic: boolean }> {
   try {
     const request = await trpc.requests.get.query({ requestId });

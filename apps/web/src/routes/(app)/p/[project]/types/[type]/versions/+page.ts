@@ -9,7 +9,7 @@ export const load: PageLoad = async ({ fetch, params, url, depends }) => {
   const trpc = createClient(fetch);
   const typeId = params.type;
   const type = await trpc.requestTypes.get.query({ typeId });
-  // Requests and links belong to one project; a type of another one is not found here.
+  // The address names a project; a type of another project is not found here.
   if (type.projectId !== params.project) error(404, 'Not found.', { code: 'not_found' });
   const version = (name: string, otherwise: number) => {
     const asked = Number(url.searchParams.get(name));

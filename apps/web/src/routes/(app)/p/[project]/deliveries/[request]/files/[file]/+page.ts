@@ -14,7 +14,7 @@ export const load: PageLoad = async ({ fetch, params, depends }) => {
     trpc.requests.get.query({ requestId }),
     trpc.reasons.list.query({ locale: getLocale() }),
   ]);
-  // The address names both, and must not show the file of another request under this one.
+  // The address names a request and a file, and must not show a file of another request.
   if (file.requestId !== requestId) error(404, 'Not found.', { code: 'not_found' });
   return { title: file.name, file, inspection, request, reasons };
 };

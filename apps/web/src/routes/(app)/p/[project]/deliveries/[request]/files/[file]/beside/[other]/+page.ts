@@ -13,7 +13,7 @@ export const load: PageLoad = async ({ fetch, params, depends }) => {
       trpc.requestFiles.get.query({ fileId }),
       trpc.requestFiles.inspection.query({ fileId }),
     ]);
-    // The address names a request, and must not show the files of another under it.
+    // The address names a request, and must not show files of another one.
     if (view.requestId !== requestId) error(404, 'Not found.', { code: 'not_found' });
     return { file: view, report: inspection.report };
   };
