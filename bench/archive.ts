@@ -49,7 +49,7 @@ export async function benchArchive(): Promise<void> {
   }
 }
 
-/** The same files in a folder of the hub and in one of the disk. */
+/** Creates the same files in a folder of the hub and in a folder of the disk. */
 async function fill({ projectId }: BenchHub, dataFolder: string, source: string): Promise<string> {
   const db = openMigrated(dataFolder, { clock: Date.now });
   const storage = await openLocalStorage(dataFolder);

@@ -24,7 +24,7 @@ type Call = (input: unknown) => Promise<unknown>;
 
 export function benchBlocking(): Promise<void> {
   return onHub('coordinator', async (ctx, projectId) => {
-    // The benchmark does not measure the wait for the disk.
+    // The benchmark does not measure waiting for the disk.
     ctx.db.$client.pragma('synchronous = OFF');
     const call = callerOf(ctx);
     async function time<Answer>(title: string, work: () => Promise<Answer>): Promise<Answer> {
@@ -134,7 +134,7 @@ function callerOf(ctx: PersonContext) {
   };
 }
 
-/** The most processor time one turn of the event loop took during `work`; other processes do not count. */
+/** Returns the most processor time that one turn of the event loop took during `work`. Other processes do not count. */
 async function longestTurn<Answer>(work: () => Promise<Answer>): Promise<{ answer: Answer; ms: number }> {
   let ms = 0;
   let last = process.threadCpuUsage();

@@ -1,7 +1,7 @@
 // Measures the processor time of processes and their descendants. Only Linux reports it; elsewhere the figures are left out.
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks a second; every Linux that Node runs on has 100. */
+/** Clock ticks per second; 100 on every Linux that Node runs on. */
 const ticks = 100;
 
 type Stat = { parent: number; seconds: number };
@@ -31,7 +31,8 @@ function readAll(): Map<number, Stat> | undefined {
 
 function statOf(pid: number): [number, Stat][] {
   try {
-    // The name in brackets may hold spaces. After it: state, parent, …, and from the 12th on user, system, and both of ended children.
+    // The name in brackets may contain spaces. After it come: state, parent, …, and from the 12th field on user,
+    // system, and both times of ended children.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
     const spent = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
     return [[pid, { parent: Number(fields[1]), seconds: spent / ticks }]];

@@ -55,7 +55,7 @@ async function compareWith(pool: Pool, file: string): Promise<void> {
   for (let run = 0; run <= runs; run++) {
     for (const name of Object.keys(measured) as Name[]) {
       const found = await measured[name]();
-      // The first run loads programs and threads.
+      // The first run is not counted, because it loads programs and threads.
       if (found !== null && run > 0) (spent[name] ??= []).push(found);
     }
   }
@@ -65,7 +65,7 @@ async function compareWith(pool: Pool, file: string): Promise<void> {
     if (!our || !their) return sayMissing(other, what);
     const ratio = cpuOf(their) / cpuOf(our);
     sayGoal(what, ratio.toFixed(2), `at least ${goal}`, ratio >= goal);
-    // Both of a pair of runs meet about the same load.
+    // Both runs of a pair meet about the same load.
     const byTheClock = timesOf(our.map(({ ms }, run) => their[run]!.ms / ms));
     console.log(`    by the clock ${byTheClock.median.toFixed(2)}`);
   };
@@ -87,7 +87,10 @@ function cpuOf(all: readonly Spent[]): number {
   return all.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
-/** The processor time of all programs that have ended, in steps of 10 ms, as Linux counts it. Other work hardly changes it. */
+/**
+ * Returns the processor time of all programs that have ended, in steps of 10 ms as Linux counts it. Other work on the
+ * machine hardly changes it.
+ */
 function childrenCpuMs(): number {
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]!.split(' ');
   return (Number(fields[13]) + Number(fields[14])) * 10;

@@ -56,7 +56,7 @@ export function medianMs(work: () => unknown): number {
   return median(times);
 }
 
-/** The same for asynchronous work, until its result is there. */
+/** Like `medianMs`, for asynchronous work, until its result is available. */
 export async function medianMsUntil(work: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -71,7 +71,7 @@ function median(times: readonly number[]): number {
   return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)]!;
 }
 
-/** Prints both times and whether the goals are reached. */
+/** Prints both times and whether the goals are met. */
 export function compare(
   { name, ours, peer }: { name: string; ours: number; peer: number },
   goals: { ms: number; ratio: number },

@@ -52,7 +52,7 @@ async function inspectRepeatedly(file: string, name: string): Promise<void> {
     const ms = performance.now() - startedAt;
     if (found.kind !== 'read') throw new Error(`${name} was not inspected: ${JSON.stringify(found)}`);
     const peer = peerMs('mediainfo', ['--Output=JSON', file]);
-    // The first run loads the reader.
+    // The first run is not counted, because it loads the reader.
     if (run === 0) continue;
     times.push(ms);
     bytes = Math.max(bytes, bytesRead() - readBefore);
@@ -66,7 +66,7 @@ async function inspectRepeatedly(file: string, name: string): Promise<void> {
   else console.log(`    the system's mediainfo: ${timesOf(theirs).median.toFixed(0)} ms`);
 }
 
-/** All bytes that this process has read, as Linux counts them. */
+/** Returns all bytes that this process has read, as Linux counts them. */
 function bytesRead(): number {
   return Number(/^rchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))![1]);
 }
@@ -77,7 +77,7 @@ function writeMovie(file: string): void {
   const bodyBytes = BigInt(sizeBytes - begin.length - index.length);
   const size = Buffer.alloc(8);
   size.writeBigUInt64BE(bodyBytes);
-  // A size of 1 says that the size follows in 64 bits.
+  // A size of 1 means that the real size follows in 64 bits.
   writeSparse(file, Buffer.concat([begin, big(4, 1), text('mdat'), size]), index);
 }
 

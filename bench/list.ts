@@ -1,5 +1,5 @@
-// Lists a folder of 100,000 entries: ours (permissions, order, views, counts) beside the same rows from a bare prepared
-// statement, in one process. The result is the ratio of the medians.
+// Lists a folder of 100,000 entries: our service (permissions, order, views, counts) beside the same rows from a bare
+// prepared statement, in one process. The result is the ratio of the medians.
 import type { PersonContext } from '../packages/core/src/context.ts';
 import { createFolder } from '../packages/core/src/workspace/workspace.ts';
 import { findInWorkspace, listWorkspace } from '../packages/core/src/entries/list.ts';
@@ -43,7 +43,7 @@ async function comparePages(ctx: PersonContext, projectId: string, folderId: str
   console.log(`  ${'found "clip_99", in pieces'.padEnd(37)} ${foundMs.toFixed(2)} ms`);
 }
 
-/** Inserts with a few statements, because adding 100,000 files one by one is not what this measures. */
+/** Inserts with few statements, because adding 100,000 files one by one is not what this measures. */
 function fill({ db, person, newId }: PersonContext, projectId: string, folderId: string): void {
   const asset = db.$client.prepare(
     `insert into assets (id, size_bytes, state, created_at) values (?, ?, 'stored', 1)`,

@@ -13,7 +13,7 @@ const rounds = 7;
 const slowdown = 4;
 const aims = { firstContentMs: 500, scriptBytes: 150_000, requests: 30 };
 const owner = { email: 'owner@example.com', password: 'northern-light' };
-/** A coordinator of the demonstration. */
+/** A coordinator of the demonstration project. */
 const visitor = { email: 'cora@example.com', password: 'northern-light' };
 
 export async function benchPages(): Promise<void> {

@@ -1,8 +1,8 @@
-// Programs of the system that benchmarks compare with, and the words for times measured several times.
+// Programs of the system that benchmarks compare with, and texts for repeated measurements.
 import { spawnSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 
-/** Milliseconds of one run of the program; null where it is not installed. */
+/** Returns the milliseconds of one run of the program; null when it is not installed. */
 export function peerMs(program: string, args: readonly string[]): number | null {
   const startedAt = performance.now();
   const { error, status, stderr } = spawnSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -28,7 +28,7 @@ export function sayGoal(what: string, found: string, aim: string, reached: boole
   );
 }
 
-/** Other work on the machine changes every figure. */
+/** Prints the load of the machine, because other work changes every figure. */
 export function sayLoad(): void {
   console.log(`  load of the machine: ${loadavg()[0]!.toFixed(1)}`);
 }

@@ -63,7 +63,7 @@ export async function timed(file: string, args: string[]): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** A port of this machine that nobody listens on. */
+/** Returns a port of this machine on which nobody listens. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -24,7 +24,7 @@ import { peerMs, sayGoal, sayLoad, sayMissing, timesOf } from './peers.ts';
 const manyFrames = 75_000;
 const trivialJobs = 10_000;
 const realFrames = 3000;
-/** Different files on the disk; the other frames are further names of them. */
+/** The number of different files on disk; the other frames are hard links to them. */
 const differentFrames = 16;
 const goals = { fanOutMs: 4000, jobsPerSecond: 500, ofHashing: 3, transactionMs: 20 };
 
@@ -63,7 +63,7 @@ async function startManyFrames(ctx: PersonContext, projectId: string): Promise<v
 }
 
 async function runTrivialJobs(ctx: PersonContext, projectId: string, pool: Pool): Promise<void> {
-  // The encoding of an empty file reads nothing and is skipped.
+  // The `encode` stage skips an empty file, so the job is trivial.
   const names = Array.from({ length: trivialJobs }, (_, index) => `${index}.pdf`);
   const requestId = deliver(ctx, projectId, names, 0);
   submit(ctx, requestId);
@@ -149,7 +149,7 @@ async function processFrames(
   transactions.say();
 }
 
-/** The processor time of all threads of this process since `cpu`. */
+/** Prints the processor time of all threads of this process since `cpu`. */
 function sayCpu(cpu: NodeJS.CpuUsage, of: number, what: string): void {
   const { user, system } = process.cpuUsage(cpu);
   const seconds = (user + system) / 1e6;
@@ -167,7 +167,7 @@ function toolsOf(ctx: PersonContext, pool: Pool): WorkerTools {
   return { ctx, pool, simulationSpeed: 1, mail, random: () => 0.5 };
 }
 
-/** Inserts with a few statements, because adding files one by one is not what this measures. */
+/** Inserts with few statements, because adding files one by one is not what this measures. */
 function deliver(ctx: PersonContext, projectId: string, paths: readonly string[], sizeBytes: number): string {
   const { db, newId, person } = ctx;
   const requestId = createRequest(ctx, createRequestInput.parse({ projectId, name: 'Delivery' })).id;
@@ -197,7 +197,7 @@ function submit(ctx: PersonContext, requestId: string): void {
 
 type Timed = ((...args: unknown[]) => unknown) & Record<string, (...args: unknown[]) => unknown>;
 
-/** Times every transaction of the connection, with its commit. */
+/** Measures every transaction of the connection, including its commit. */
 function watchTransactions(db: Database): { say(): void } {
   const byClock: number[] = [];
   const byCpu: number[] = [];

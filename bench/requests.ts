@@ -79,7 +79,7 @@ async function largeRequest(ctx: PersonContext, projectId: string): Promise<void
   await timed('all of them removed', () => runRemoval(ctx, claim(ctx, ['removeFiles']) as RemovalJob));
 }
 
-/** Prints how long the work took, and how long it blocked everything else at most. */
+/** Prints how long the work took, and the longest time it blocked everything else. */
 async function timed<Result>(name: string, work: () => Result | Promise<Result>): Promise<Result> {
   const delays = monitorEventLoopDelay({ resolution: 1 });
   delays.enable();
@@ -105,7 +105,7 @@ function request(ctx: PersonContext, projectId: string, name: string, dueAt: num
   return id;
 }
 
-/** Inserts with a few statements, because delivering files one by one is not what this measures. */
+/** Inserts with few statements, because delivering files one by one is not what this measures. */
 function fill(
   { db, person, newId }: PersonContext,
   requestId: string,

@@ -1,11 +1,11 @@
-// How long a page and a call of the API take while uploads run flat out, beside the same hub when it is idle.
+// Measures how long a page and an API call take while uploads run at full speed, beside the same hub when it is idle.
 import type { BenchHub } from './hub.ts';
 import { sayGoal } from './peers.ts';
 
 const idleRequests = 400;
 const mostTimes = 3;
 
-/** `uploads` is called once, and resolves when they are done. */
+/** Measures. `uploads` is called once, and resolves when the uploads are done. */
 export async function measurePages(hub: BenchHub, uploads: () => Promise<unknown>): Promise<void> {
   const input = encodeURIComponent(JSON.stringify({ projectId: hub.projectId }));
   const paths = ['/sign-in', `/api/trpc/projects.get?input=${input}`];
@@ -40,7 +40,7 @@ async function askWhile(hub: BenchHub, paths: readonly string[], goesOn: () => b
     if (!answer.ok) throw new Error(`${paths[count % paths.length]} answered ${answer.status}`);
     await answer.arrayBuffer();
     times.push(performance.now() - startedAt);
-    // People click now and then. Asking without a pause would measure the asking.
+    // People click now and then. Calls without a pause would measure the load of the calls themselves.
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return times;

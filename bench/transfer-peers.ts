@@ -10,7 +10,7 @@ import { freePort, root, serve, stop, timed } from './process.ts';
 export type Peer = {
   /** Sends the file under this name and resolves when the peer has confirmed it. */
   send(file: string, name: string): Promise<void>;
-  /** Removes what was sent. */
+  /** Deletes the sent file. */
   clear(name: string): void;
   /** The processes that receive, with what they start. Empty when those that have ended leave no account of their time. */
   pids: number[];
@@ -132,7 +132,7 @@ StrictModes no\nPermitRootLogin yes\nPasswordAuthentication no\nSubsystem sftp $
   };
 };
 
-/** Makes an upload by tus and returns its address. */
+/** Creates a tus upload and returns its address. */
 export async function createUpload(
   address: string,
   file: string,

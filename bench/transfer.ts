@@ -30,7 +30,7 @@ const atOnce = 8;
 const maxResidentBytes = 300 * MIB;
 const maxCpuSeconds = 0.6;
 
-/** How many times as fast as the peer an upload should be. */
+/** The goal: how many times as fast as the peer an upload should be. */
 const peers: { name: string; aim: number; start: (folder: string) => Promise<Peer | null> }[] = [
   { name: 'dd conv=fdatasync', aim: 1.2, start: startDd },
   { name: 'bare tus (not durable)', aim: 1.5, start: startBareTus },
@@ -38,7 +38,7 @@ const peers: { name: string; aim: number; start: (folder: string) => Promise<Pee
   { name: 'rsync daemon (not durable)', aim: 0.9, start: startRsync },
   { name: 'sftp', aim: 3, start: startSftp },
 ];
-/** How many times as fast as eight at once through bare tus. */
+/** The goal for eight simultaneous uploads, as a multiple of bare tus. */
 const aimAtOnce = 1.3;
 
 type Contender = {
@@ -46,7 +46,7 @@ type Contender = {
   aim: number;
   peer: Peer;
   ms: number[];
-  /** Processor seconds per GiB of each of the peer's processes. */
+  /** Processor seconds per GiB of each process of the peer. */
   cpu: number[][];
   /** Resolves when work that continues after the answer has ended, so that it does not disturb the next measurement. */
   settle?(): Promise<void>;
@@ -182,7 +182,7 @@ function mediansOf(rows: readonly number[][]): number[] {
   return rows[0]!.map((_, index) => timesOf(rows.map((row) => row[index]!)).median);
 }
 
-/** One process alone, or the sum and its parts: for Turnover web and worker. */
+/** Formats the time of a single process, or the sum and its parts: for Turnover, web and worker. */
 function cpuWords(each: readonly number[]): string {
   const parts = each.map((seconds) => seconds.toFixed(2));
   return each.length > 1 ? `${sum(each).toFixed(2)} (${parts.join(' + ')})` : parts.join('');

@@ -41,7 +41,7 @@ export function withPnpm(command) {
   return ['npx', ['--yes', ...packages.flatMap((name) => ['-p', name]), '-c', command]];
 }
 
-/** The environment of the tools: without telemetry, and with development packages. */
+/** Returns the environment for tools: without telemetry, and with development packages. */
 export function toolEnv() {
   const { NODE_ENV: _, ...env } = process.env;
   return {

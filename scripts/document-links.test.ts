@@ -6,18 +6,18 @@ import { describe, expect, test } from 'vitest';
 const root = join(import.meta.dirname, '..');
 const documents = globSync(['*.md', 'docs/**/*.md'], { cwd: root, exclude: ['**/node_modules/**'] });
 const read = (document: string) => readFileSync(join(root, document), 'utf8');
-/** Removes code blocks. */
+/** Returns the text without code blocks. */
 const proseOf = (text: string) => text.replaceAll(/^```.*?^```/gms, '');
 
 describe.each(documents)('%s', (document) => {
   const prose = proseOf(read(document));
 
-  test('links to files and headings that exist', () => {
+  test('contains only links to files and headings that exist', () => {
     const links = [...prose.matchAll(/\]\((?!\w+:)([^)\s]*)\)/g)].map(([, target]) => target!);
     expect(links.filter((link) => !leadsSomewhere(document, link))).toEqual([]);
   });
 
-  test('names paths of the sources that exist', () => {
+  test('names only source paths that exist', () => {
     const paths = [...prose.matchAll(/`([\w@.-]+\/[^`\s:]+)`/g)].map(([, path]) => path!);
     expect(paths.filter((path) => isSource(path) && !exists(path))).toEqual([]);
   });
@@ -30,7 +30,7 @@ function leadsSomewhere(document: string, link: string): boolean {
   return heading === undefined || headingsOf(proseOf(read(target))).includes(heading);
 }
 
-/** The anchors that GitHub derives from headings. */
+/** Returns the anchors that GitHub derives from headings. */
 function headingsOf(prose: string): string[] {
   return [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
     heading!
@@ -42,7 +42,7 @@ function headingsOf(prose: string): string[] {
 
 const rooms = globSync('{packages,apps}/*', { cwd: root });
 
-/** `domain/src/ids.ts` is short for `packages/domain/src/ids.ts`. */
+/** Returns the possible places of a path: `domain/src/ids.ts` is short for `packages/domain/src/ids.ts`. */
 function placesOf(path: string): string[] {
   return [
     path,
@@ -59,7 +59,7 @@ function isSource(path: string): boolean {
   );
 }
 
-/** For `routers/<noun>.ts` and `schema/*.ts`, checks the folder. */
+/** Returns true when the path exists. For `routers/<noun>.ts` and `schema/*.ts`, checks the folder. */
 function exists(path: string): boolean {
   const fixed = path.split('/').slice(0, firstVariable(path)).join('/');
   return placesOf(fixed).some((place) => existsSync(join(root, place)));

@@ -122,7 +122,7 @@ class Supervisor {
     const { name } = child;
     const restart = this.#restarts.get(name);
     if (restart) {
-      // The change may fix the fault that it died of.
+      // The change may fix the fault that killed the child.
       clearTimeout(restart);
       this.#start(child);
       return;
@@ -229,7 +229,7 @@ function killGroup(pid) {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // No process of the group is left.
+    // No process of the group exists any more.
   }
 }
 

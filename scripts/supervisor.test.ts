@@ -64,7 +64,7 @@ test('exit code 78 ends everything and is passed on', async () => {
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  '%s, even twice, ends all of it with 0',
+  '%s, even twice, ends everything with exit code 0',
   async (signal) => {
     const ended = start('steady', 'steady');
     await logHas('worker started');

@@ -9,7 +9,7 @@ const folder = import.meta.dirname;
 const outputFolder = join(folder, 'src/paraglide');
 const stampFile = join(outputFolder, '.stamp');
 
-/** The inputs of the output. A change in any of them requires a new compilation. */
+/** The input files. A change in any of them requires a new compilation. */
 export const sources = [
   'messages/en.json',
   'messages/es-419.json',
@@ -17,7 +17,7 @@ export const sources = [
   'compile.ts',
 ].map((name) => join(folder, name));
 
-/** Runs in a child process, because the compiler leaves timers that keep its process alive for half a minute. */
+/** Compiles in a child process, because the compiler leaves timers that keep its process alive for half a minute. */
 export function compileMessages(): void {
   if (isFresh()) return;
   execFileSync(process.execPath, [import.meta.filename], { stdio: 'inherit' });
@@ -29,7 +29,7 @@ export function setup(): void {
 }
 
 async function compileAnew(): Promise<void> {
-  // The compiler silently skips a language that does not parse, so parse them here first.
+  // The compiler silently skips a language file that does not parse, so the files are parsed here first.
   for (const file of sources.filter((source) => source.endsWith('.json')))
     JSON.parse(readFileSync(file, 'utf8'));
   const stamp = stampOfSources();
@@ -42,7 +42,7 @@ async function compileAnew(): Promise<void> {
     strategy: ['globalVariable', 'baseLocale'],
     emitTsDeclarations: true,
     emitReadme: false,
-    // Another process may be reading the previous output, so files are replaced and never removed first.
+    // Another process may be reading the previous output, so files are overwritten and never deleted first.
     cleanOutdir: false,
   });
   writeFileSync(stampFile, stamp);

@@ -46,10 +46,10 @@ const vitest = await createVitest(
     root,
     watch: false,
     bail: 1,
-    // A check that is off may make a test wait for ever.
+    // Switching a check off may make a test wait forever.
     testTimeout: 40_000,
     hookTimeout: 40_000,
-    // The result of a run also holds modules of earlier runs, so only those that end now count.
+    // The result of a run also contains modules of earlier runs, so only modules that end now are counted.
     reporters: [
       { onTestModuleEnd: (module) => void (module.ok() || failedNow.push(basename(module.moduleId))) },
     ],

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import fastCheck from 'fast-check';
 import { afterAll, expect, inject } from 'vitest';
 
-// One failure is enough; looking for a smaller one takes minutes.
+// One failure is enough; shrinking it takes minutes.
 fastCheck.configureGlobal({ endOnFailure: true });
 
 const { off, reachedFolder } = inject('checks');

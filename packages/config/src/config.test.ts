@@ -102,7 +102,7 @@ test('reads every variable', () => {
   });
 });
 
-describe('an invalid value is reported with the sentence of its variable', () => {
+describe('reports an invalid value with the sentence of its variable', () => {
   test.each([
     ['PORT', '65536'],
     ['TURNOVER_PERSON_RESERVE', '0%'],
@@ -139,7 +139,7 @@ describe('an invalid value is reported with the sentence of its variable', () =>
     const sentence = Object.values(settings).find((setting) => setting.name === name)?.sentence;
     const [problem, ...more] = problemsOf({ [name]: value });
     expect(more).toEqual([]);
-    // TURNOVER_URL adds what is wrong with the value.
+    // TURNOVER_URL also says what is wrong with the value.
     if (name === 'TURNOVER_URL') expect(problem).toMatch(`${name}: ${sentence} `);
     else expect(problem).toBe(`${name}: ${sentence}`);
   });
@@ -154,7 +154,7 @@ describe('an invalid value is reported with the sentence of its variable', () =>
     ['hub.example:3000', 'Begin with http:// or https://'],
     ['//hub.example', 'Begin with http:// or https://'],
     ['https://name:word@hub.example', 'user name and a password'],
-  ])('the address %s is refused in words of its own, which do not repeat it', (value, words) => {
+  ])('refuses the address %s with a sentence of its own that does not repeat it', (value, words) => {
     const [problem] = problemsOf({ TURNOVER_URL: value });
     expect(problem).toContain(words);
     expect(problem).not.toContain('hub.example');

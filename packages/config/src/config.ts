@@ -24,7 +24,7 @@ export function limitsOf(config: Config) {
   };
 }
 
-/** All problems with the settings, in sentences that never contain a value. */
+/** Thrown for invalid settings. Lists all problems, in sentences that never contain a value. */
 export class ConfigError extends Error {
   readonly problems: string[];
 
@@ -35,7 +35,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** An empty variable counts as not set, as in container environment files. */
+/** Loads the settings. An empty variable counts as not set, as in environment files of containers. */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};

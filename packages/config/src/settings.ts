@@ -4,15 +4,15 @@ import { z } from 'zod';
 
 export type Setting = {
   name: string;
-  /** Written as in the variable. */
+  /** The default value, written as in the variable. */
   default?: string;
-  /** Shown in the tables instead of the default. */
+  /** Text that the tables show instead of the default. */
   defaultWords?: string;
-  /** What the setting is for and which values it allows. It is also the error message for an invalid value. */
+  /** Purpose and allowed values of the setting. It is also the error message for an invalid value. */
   sentence: string;
   /** Parses the text, or undefined when the variable is not set and has no default. */
   value: z.ZodType;
-  /** Explains the most common mistake, where the sentence alone does not help. */
+  /** Explains the most common mistake when the sentence alone does not help. */
   explain?: (text: string) => string | undefined;
   /** True for settings of tests: they work, but are not listed. */
   hidden?: boolean;
@@ -200,7 +200,7 @@ export const settings = {
   },
 } satisfies Record<string, Setting>;
 
-/** The Markdown table in the self-hosting guide. */
+/** Returns the Markdown table for the self-hosting guide. */
 export function settingsTable(): string {
   const rows = listedSettings().map(
     (setting) => `| \`${setting.name}\` | ${defaultOf(setting)} | ${setting.sentence} |`,
@@ -208,7 +208,7 @@ export function settingsTable(): string {
   return ['| variable | default | what it does |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-/** The settings in `--help`. */
+/** Returns the list of settings for `--help`. */
 export function settingsHelp(): string {
   return listedSettings()
     .map((setting) => `${setting.name}\n    ${setting.sentence}\n    Default: ${defaultOf(setting)}`)
@@ -227,7 +227,7 @@ function wholeNumber(min: number, max: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
 }
 
-/** A percentage such as `75%`, or bytes. */
+/** Parses a percentage such as `75%`, or a number of bytes. */
 function reserveCap() {
   return z
     .string()
@@ -245,7 +245,10 @@ function isSmtpUrl(text: string): boolean {
   return /^smtps?:$/.test(protocol) && hostname !== '';
 }
 
-/** Refuses a name with characters that have a meaning in mail headers, instead of quoting it. */
+/**
+ * Returns true for a valid sender. Refuses a name with characters that have a meaning in mail headers, instead of
+ * quoting it.
+ */
 function isSender(text: string): boolean {
   const address = /^[^<>"@,;:\\\p{Cc}]+ <([^<>]*)>$/u.exec(text)?.[1] ?? text;
   return z.email({ pattern: z.regexes.html5Email }).max(254).safeParse(address).success;

@@ -33,12 +33,12 @@ test.each(catalogs)('$locale has no empty texts and no stray spaces', ({ catalog
 
 test('every text is used somewhere', () => {
   const used = new Set(sources().flatMap((source) => source.match(/[a-z][a-z0-9]*(?:_[a-z0-9]+)+/g) ?? []));
-  // Their codes complete these keys.
+  // Codes complete the names of these keys at run time.
   const isComposed = (key: string) => key.startsWith('reason_');
   expect(Object.keys(english.catalog).filter((key) => !used.has(key) && !isComposed(key))).toEqual([]);
 });
 
-/** The code of all packages and apps, without the compiled messages. */
+/** Returns the source code of all packages and apps, without the compiled messages. */
 function sources(): string[] {
   const root = join(import.meta.dirname, '../../..');
   return ['packages', 'apps'].flatMap((group) =>
@@ -64,7 +64,10 @@ function textsOf(message: string | Variants[] | undefined): string[] {
   return (message ?? []).flatMap(({ match }) => Object.values(match ?? {}));
 }
 
-/** Counts inputs of variants even where one variant (such as “one file”) does not show the number. */
+/**
+ * Returns the placeholders of a message. Includes inputs of variants even where one variant (such as “one file”) does
+ * not show the number.
+ */
 function gapsOf(message: string | Variants[] | undefined): string[] {
   const inputs = Array.isArray(message)
     ? message.flatMap(({ declarations = [] }) => declarations.filter((line) => line.startsWith('input ')))

@@ -14,7 +14,7 @@ export function getLocale(): Locale {
   return runtime.getLocale();
 }
 
-/** For the browser, where a page has one language. */
+/** Sets the language in the browser, where a page has only one. */
 export function useLocale(locale: Locale): void {
   runtime.overwriteGetLocale(() => locale);
 }
@@ -25,14 +25,17 @@ export type LocaleWishes = {
   acceptLanguage?: string | null;
 };
 
-/** Prefers the cookie, then the person's setting, then the browser's languages, then English. */
+/** Chooses the language: the cookie's, then the person's setting, then the browser's languages, then English. */
 export function chooseLocale({ cookie, setting, acceptLanguage }: LocaleWishes): Locale {
   if (isLocale(cookie)) return cookie;
   if (isLocale(setting)) return setting;
   return acceptedLocale(acceptLanguage ?? '') ?? baseLocale;
 }
 
-/** Any English maps to ours. Any Spanish, even that of Spain, is closer to es-419 than to English. */
+/**
+ * Returns the language that fits the header. Any English maps to ours. Any Spanish, even that of Spain, is closer to
+ * es-419 than to English.
+ */
 function acceptedLocale(header: string): Locale | undefined {
   const wanted = header
     .split(',')

@@ -6,7 +6,7 @@ type Value = string | number | boolean | null | string[];
 
 export type ToldFacts = { actor: string | null; project: string | null; data: Record<string, Value> };
 
-/** The time zone for moments. Dates chosen as days need none. */
+/** The time zone for formatting moments. Dates that were chosen as days need none. */
 export type Zone = { timeZone?: string };
 
 function listOf(names: string[], more: number): string {
@@ -80,13 +80,13 @@ export class Facts {
     return Array.isArray(value) ? value : [];
   }
 
-  /** A list of names; with `count`, how many more there are. */
+  /** Returns a list of names; with `count`, also how many more there are. */
   listed(key: string): string {
     const names = this.names(key);
     return names.length === 0 ? '' : listOf(names, this.number('count') - names.length);
   }
 
-  /** “a.mov”, or “3 items”. Notifications of earlier versions name one entry. */
+  /** Returns “a.mov”, or “3 items”. Notifications of earlier versions name one entry. */
   entries(): string {
     const [first = this.text('entry')] = this.names('entries');
     const count = this.number('count');
@@ -106,7 +106,7 @@ export class Facts {
     return m.notification_people_count({ count: this.number('peopleCount') });
   }
 
-  /** The hub's own name of a reason, or the included one in the reader's language. */
+  /** Returns the hub's own names of the reasons, or the included ones in the reader's language. */
   reasons(): string {
     const own = this.names('reasonNames');
     const names = this.names('reasons').map((code, at) => own[at] || (reasonNames[code]?.() ?? code));
@@ -118,20 +118,20 @@ export class Facts {
     return typeof value === 'number' ? formatDay(value, this.#zone) : '';
   }
 
-  /** Day and time, with the zone's name when it is not the reader's own. */
+  /** Returns day and time, with the name of the zone when it is not the reader's own. */
   moment(key: string): string {
     const value = this.#notification.data[key];
     return typeof value === 'number' ? formatMoment(value, this.#zone) : '';
   }
 
-  /** `expiresOn` is the first day without access. */
+  /** Returns the last day with access. `expiresOn` is the first day without it. */
   lastDay(): string {
     const at = Date.parse(`${this.text('expiresOn')}T00:00:00Z`);
     return Number.isNaN(at) ? '' : formatDay(at - dayMs, { timeZone: 'UTC' });
   }
 }
 
-/** Day before month in both languages, as on the pages. */
+/** Formats a day; the day comes before the month in both languages, as on the pages. */
 function formatDay(at: number, zone: Zone): string {
   const locale = getLocale() === 'en' ? 'en-GB' : getLocale();
   return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric', ...zone }).format(

@@ -1,4 +1,4 @@
-/** The sentence of a notification and its details: the same text in the inbox and in a mail. */
+/** The sentence of a notification and its details: the same texts in the inbox and in mails. */
 import * as m from './messages.ts';
 import { Facts, type ToldFacts, type Zone } from './notification-facts.ts';
 
@@ -8,19 +8,19 @@ export function notificationSentence(notification: ToldNotification, zone: Zone 
   return sentences[notification.kind](new Facts(notification, zone));
 }
 
-/** Lines under the sentence: which entries, which rights, and until when. */
+/** Returns the lines below the sentence: which entries, which rights, and until when. */
 export function notificationDetails(notification: ToldNotification, zone: Zone = {}): string[] {
   return details[notification.kind]?.(new Facts(notification, zone)) ?? [];
 }
 
-/** A note that a person wrote, or an empty string. */
+/** Returns the note that a person wrote, or an empty string. */
 export function notificationNote({ kind, data }: ToldNotification): string {
   const field = kind === 'retention.asked' ? 'reason' : kind.startsWith('retention.') ? 'answer' : 'note';
   const note = data[field];
   return typeof note === 'string' ? note.trim() : '';
 }
 
-/** The kinds whose sentence does not say everything. */
+/** Details of the kinds whose sentence does not state everything. */
 const details: Partial<Record<ToldNotification['kind'], (facts: Facts) => string[]>> = {
   'share.received': (facts) =>
     lines(

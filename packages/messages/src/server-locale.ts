@@ -1,4 +1,4 @@
-/** Gives each request, mail or command its own language, which all messages inside it use. Node only. */
+/** Gives each request, mail or command its own language, which all messages inside it use. Works only in Node. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as runtime from './paraglide/runtime.js';
 import type { Locale } from './locale.ts';

@@ -29,7 +29,7 @@ test('gives the same values as hashing in steps', async () => {
   }
 });
 
-test('files that are hashed at once do not mix', async () => {
+test('files that are hashed at the same time do not mix', async () => {
   const files = Array.from({ length: 4 }, (_, index) =>
     fileOf(`beside ${index}`, Buffer.alloc(20 * 1024 * 1024, index)),
   ).map((file) => ({ ...file, algorithms: ['xxh128', 'md5'] as const }));
@@ -38,12 +38,12 @@ test('files that are hashed at once do not mix', async () => {
   expect(await Promise.all(files.map((file) => hashWhole(file)))).toEqual(alone);
 });
 
-test('distinguishes a file that is too short', async () => {
+test('recognises a file that is too short', async () => {
   const file = fileOf('short', randomBytes(5));
   await expect(hashWhole({ ...file, sizeBytes: 6 })).rejects.toThrow(BytesMissingError);
 });
 
-test('reports progress, and ends when cancelled on the way', async () => {
+test('reports progress, and stops when it is cancelled', async () => {
   const size = 64 * 1024 * 1024;
   const file = fileOf('sparse', Buffer.alloc(0));
   truncateSync(file.path, size);

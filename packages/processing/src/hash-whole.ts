@@ -12,9 +12,9 @@ import { BytesMissingError, makers, valueOf, type HashProgress, type HashValues 
 
 export type WholeFile = { path: string; sizeBytes: number; algorithms: readonly ChecksumAlgorithm[] };
 
-/** One buffer for all files of the thread: each piece is hashed in the turn in which it is read. */
+/** One buffer for all files of the thread is enough, because each piece is hashed before the next is read. */
 const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
-/** How much to hash between two turns of the event loop, where cancel messages arrive. */
+/** How many bytes are hashed between two turns of the event loop, in which cancel messages arrive. */
 const bytesPerTurn = 16 * buffer.length;
 
 export async function hashWhole(
@@ -50,11 +50,11 @@ const openSsl: Partial<Record<ChecksumAlgorithm, string>> = {
   sha384: 'sha384',
   sha512: 'sha512',
   blake2b: 'blake2b512',
-  // A C4 ID is a SHA-512 written in base 58.
+  // A C4 ID is a SHA-512 in base 58.
   c4: 'sha512',
 };
 
-/** The seeds are 0, as in ASC MHL. */
+/** Constructors of the xxHash algorithms. The seeds are 0, as in ASC MHL. */
 const xxHashes = {
   xxh128: () => new xxHash.XXHash128(Buffer.alloc(8)),
   xxh3: () => new xxHash.XXHash3(Buffer.alloc(8)),

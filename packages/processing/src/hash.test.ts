@@ -68,17 +68,17 @@ test('steps of any size give the same values as one pass', async () => {
   }
 });
 
-test('distinguishes a file that is too short from one that differs', async () => {
+test('distinguishes a file that is too short from one with other bytes', async () => {
   const step = { path, from: 0, to: bytes.length + 1, algorithms, states: null };
   await expect(hashStep(step)).rejects.toThrow(BytesMissingError);
 });
 
-test('refuses a step without its starting state', async () => {
+test('refuses a step that lacks its starting state', async () => {
   const step = { path, from: 5, to: 6, algorithms, states: {} };
   await expect(hashStep(step)).rejects.toThrow('The state of xxh128 is missing.');
 });
 
-test('ends when cancelled', async () => {
+test('stops when it is cancelled', async () => {
   const signal = AbortSignal.abort(new Error('not wanted'));
   const step = { path, from: 0, to: bytes.length, algorithms, states: null };
   await expect(hashStep(step, { signal })).rejects.toThrow('not wanted');

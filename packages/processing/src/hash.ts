@@ -26,7 +26,7 @@ export type HashValues = Partial<Record<ChecksumAlgorithm, string>>;
 
 export type HashStep = {
   path: string;
-  /** The states cover the bytes before `from`. */
+  /** Start of the step in bytes; `states` cover the bytes before it. */
   from: number;
   to: number;
   algorithms: readonly ChecksumAlgorithm[];
@@ -36,7 +36,7 @@ export type HashStep = {
 
 export type HashProgress = { signal?: AbortSignal; progress?: (share: number) => void };
 
-/** The file has fewer bytes than recorded. */
+/** Thrown when the file has fewer bytes than recorded. */
 export class BytesMissingError extends Error {
   constructor() {
     super('The file is shorter than it should be.');
@@ -54,7 +54,7 @@ export async function hashStep(
   { signal, progress }: HashProgress = {},
 ): Promise<{ states: HashStates; values: HashValues }> {
   const hashers = await makeHashers(step);
-  // Reuses one buffer with readSync, which needs no allocation and no thread hop per piece.
+  // Reuses one buffer with readSync, which needs no allocation and no switch of threads per piece.
   const buffer = Buffer.allocUnsafe(bufferBytes);
   const file = step.to > step.from ? openSync(step.path, 'r') : null;
   try {
@@ -93,7 +93,7 @@ export const makers: Record<ChecksumAlgorithm, () => Promise<IHasher>> = {
   sha512: () => createSHA512(),
   blake2b: () => createBLAKE2b(),
   blake3: () => createBLAKE3(),
-  // A C4 ID is a SHA-512 written in base 58.
+  // A C4 ID is a SHA-512 in base 58.
   c4: () => createSHA512(),
 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runProgram } from './run-program.ts';
 
-test('a program gets nothing of the environment but where programs are', async () => {
+test('a program gets no environment variable except PATH', async () => {
   process.env.TURNOVER_SECRET = 'secret';
   const lines: string[] = [];
   const end = await runProgram('env', [], {

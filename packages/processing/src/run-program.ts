@@ -81,14 +81,16 @@ export async function runProgram(
   }
 }
 
-/** Whether the program starts and ends well. */
+/** Returns true when the program starts and exits successfully. */
 function works(program: string, args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: 'ignore', timeout: 5000 }).status === 0;
 }
 
 let wrappers: { setpriv: boolean; prlimit: boolean } | undefined;
 
-/** Both are part of every Linux; other systems have the time limit only. */
+/**
+ * Runs the program under resource limits. Both tools are part of every Linux; other systems have only the time limit.
+ */
 function limited(program: string, args: readonly string[], limits: ProgramLimits): string[] {
   wrappers ??= {
     setpriv: works('setpriv', ['--pdeathsig', 'KILL', '--', 'true']),
@@ -117,7 +119,7 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended.
+    // The process has already ended.
   }
 }
 
@@ -125,7 +127,7 @@ function yieldToOthers(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // It has ended.
+    // The process has already ended.
   }
 }
 

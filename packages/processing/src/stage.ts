@@ -3,15 +3,15 @@ import { maxProblemsPerStage, type MediaProblem } from '@turnover/domain/media/m
 import type { StageInput, StageReturn } from '@turnover/domain/media/stages';
 
 export type StageIo = {
-  /** Aborted when the outcome is no longer wanted. Stages check it from time to time. */
+  /** Aborted when the outcome is no longer needed. Stages check it from time to time. */
   signal: AbortSignal;
-  /** Takes a number from 0 to 1. A stage may call it as often as it likes. */
+  /** Reports progress as a number from 0 to 1. A stage may call it as often as it likes. */
   progress: (share: number) => void;
 };
 
 export type Stage = (input: StageInput, io: StageIo) => Promise<StageReturn>;
 
-/** The problems of an outcome: the first ones, and how many there are. */
+/** Returns the first problems of an outcome, and the number of all. */
 export function countedProblems(problems: readonly MediaProblem[]) {
   return { problems: problems.slice(0, maxProblemsPerStage), problemCount: problems.length };
 }

@@ -19,7 +19,7 @@ function program(name: string, script: string): void {
   chmodSync(join(folder, name), 0o755);
 }
 
-test('finds the libraries that are installed, and what is not on the PATH is absent', () => {
+test('finds the installed libraries, and reports programs that are not on the PATH as absent', () => {
   const tools = findTools();
   expect(tools.node).toBe(process.versions.node);
   for (const library of ['mediainfo.js', 'sharp', 'hash-wasm', 'xxhash-addon'] as const)
@@ -27,7 +27,7 @@ test('finds the libraries that are installed, and what is not on the PATH is abs
   expect(tools).toMatchObject({ ffprobe: null, prlimit: null });
 });
 
-test('reads the version of a program, and one that fails is absent', () => {
+test('reads the version of a program, and reports a failing one as absent', () => {
   program('ffprobe', 'echo "ffprobe version 7.1.2-0+deb13u1 Copyright (c) 2007"');
   program('prlimit', 'echo 1.0; exit 3');
   expect(findTools()).toMatchObject({ ffprobe: '7.1.2-0+deb13u1', prlimit: null });

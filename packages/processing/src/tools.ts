@@ -34,7 +34,10 @@ function programVersion(program: string, option: string): string | null {
 
 const { resolve } = createRequire(import.meta.url);
 
-/** Packages may hide their package.json, so this walks up from the file that an import loads. */
+/**
+ * Returns the version of a package. Walks up from the file that an import loads, because packages may hide their
+ * package.json.
+ */
 function packageVersion(name: string): string | null {
   let folder = dirname(resolvedFile(name) ?? '/');
   for (; folder !== dirname(folder); folder = dirname(folder)) {

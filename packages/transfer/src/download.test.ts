@@ -90,7 +90,7 @@ describe('a download', () => {
     expect(answer.headers.get('content-length')).toBe(String(bytes.length));
   });
 
-  test('needs a sign-in', async () => {
+  test('requires a sign-in', async () => {
     expect((await get(path, { token: 'nobody' })).status).toBe(401);
   });
 
@@ -133,7 +133,7 @@ describe('a running download', () => {
     ['the share is revoked', (shareId: string) => revokeShare(transfers.hub.as(person), shareId)],
     ['the share is over', () => transfers.hub.clock.advance(3 * 24 * 3600_000)],
     ['the entry is deleted', () => removeEntry(transfers.hub.as(person), { id: entryId(), projectId })],
-  ])('of a sharee is cut when %s, and counts for nothing', async (_what, end) => {
+  ])('by a recipient is cut when %s, and does not count as downloaded', async (_what, end) => {
     const shareId = await shareWithNeighbour();
     const response = await openDownload('neighbour');
     end(shareId);
@@ -142,7 +142,7 @@ describe('a running download', () => {
     expect(downloadsOf(shareId)).toBe(0);
   });
 
-  test('of a sharee is counted once, when its last byte was sent', async () => {
+  test('by a recipient is counted once, when its last byte was sent', async () => {
     const shareId = await shareWithNeighbour();
     await bodyOf(await get(path, { token: 'neighbour', headers: { Range: 'bytes=0-99' } }));
     await bodyOf(await get(path, { token: 'neighbour', headers: { Range: 'bytes=-1' } }));

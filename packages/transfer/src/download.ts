@@ -207,7 +207,7 @@ async function openStored(
   try {
     return await (stored === 'original' ? storage.openAsset(assetId) : storage.openPreview(assetId, stored));
   } catch (error) {
-    // A backup has no previews.
+    // A backup contains no previews.
     if (stored !== 'original' && (error as NodeJS.ErrnoException).code === 'ENOENT') throw notFound();
     log('error', 'download.openFailed', { fileId, code: (error as NodeJS.ErrnoException).code });
     throw (
@@ -220,7 +220,10 @@ async function openStored(
   }
 }
 
-/** Checks the sign-in as well: it may have ended since, or the person may have been disabled. */
+/**
+ * Returns true while the person has access. Checks the sign-in as well: it may have ended, or the person may have been
+ * disabled.
+ */
 async function mayStill(
   hub: TransferHub,
   request: IncomingMessage,

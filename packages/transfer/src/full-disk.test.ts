@@ -10,7 +10,7 @@ import { ask, startTransfers, tus } from './testing/transfers.ts';
 
 const MiB = 1024 * 1024;
 const sizeBytes = 12 * MiB;
-/** How much is safe before the disk fills. */
+/** The number of safe bytes before the disk fills. */
 const first = 2 * MiB;
 
 const disk = mountSmallDisk(32);

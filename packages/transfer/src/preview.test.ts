@@ -71,11 +71,11 @@ describe('a preview', () => {
     expect(headers['content-disposition']).toMatch(/^inline;/);
   });
 
-  test('without a kind is the best there is', async () => {
+  test('without a kind is the best one that exists', async () => {
     expect((await ask('reviewer', '?preview')).body).toBe('the proxy');
   });
 
-  test('is sent in parts, and not again to whoever has it', async () => {
+  test('is sent in parts, and not sent again to a client that already has it', async () => {
     const part = await ask('reviewer', '?preview=proxy', { headers: { Range: 'bytes=4-5' } });
     expect(part).toMatchObject({ status: 206, body: 'pr' });
     expect(part.headers['content-range']).toBe('bytes 4-5/9');
@@ -87,7 +87,7 @@ describe('a preview', () => {
     ['coordinator', 200],
     ['partner', 200],
     ['reviewer', 200],
-    // It is not the uploader's own file.
+    // The file was not uploaded by this person.
     ['uploader', 404],
     ['unassigned', 404],
     ['workspace', 404],
@@ -109,7 +109,7 @@ describe('a preview', () => {
     expect(await statusOf('uploader', '?preview=original')).toBe(403);
   });
 
-  test('is gone with the membership', async () => {
+  test('is not available after the membership has ended', async () => {
     transfers.hub.db.delete(memberships).run();
     expect(await statusOf('coordinator', '?preview=poster')).toBe(404);
   });
@@ -173,7 +173,7 @@ describe('of an entry', () => {
     expect(await asked(token, '')).toBe(status);
   });
 
-  test('nothing is shown once it is in the trash', async () => {
+  test('nothing is shown while the entry is in the trash', async () => {
     transfers.hub.db.update(entries).set({ deletedAt: 1 }).run();
     expect(await asked('coordinator', '?preview=poster')).toBe(404);
     expect(await asked('sharee', '?preview=poster')).toBe(404);
@@ -215,14 +215,14 @@ function workspaceOf(hub: TestHub, person: Person) {
 }
 
 describe('an original', () => {
-  test('that browsers play is shown as the type of its name, whatever is in it', async () => {
+  test('that browsers can play is served with the type of its name, whatever it contains', async () => {
     const { status, headers } = await ask('reviewer', '?preview=original');
     expect(status).toBe(200);
     expect(headers).toMatchObject({ 'content-type': 'video/mp4', 'x-content-type-options': 'nosniff' });
     expect(headers['content-security-policy']).toContain('sandbox');
   });
 
-  test('in which something could run is never shown', async () => {
+  test('that could run in a page is never shown', async () => {
     expect(await statusOf('coordinator', '?preview=original', { id: ids.page })).toBe(404);
     const { headers } = await ask('coordinator', '', { id: ids.page });
     expect(headers).toMatchObject({ 'content-type': 'application/octet-stream' });

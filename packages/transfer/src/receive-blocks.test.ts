@@ -16,7 +16,7 @@ function takeAll(blocks: Blocks): Buffer[] {
   return taken;
 }
 
-test('one upload gets its most, however much is free', () => {
+test('one upload gets at most its maximum, however much is free', () => {
   expect(takeAll(pool.open())).toHaveLength(5);
   expect(pool.heldBlocks).toBe(5);
 });
@@ -27,7 +27,7 @@ test('never lends more than there are, and no block twice', () => {
   expect(new Set(all).size).toBe(8);
 });
 
-test('those that hold blocks share them equally; others do not count', () => {
+test('uploads that hold blocks share them equally; others do not count', () => {
   const waiting = Array.from({ length: 9 }, () => pool.open());
   const [first, second] = [pool.open(), pool.open()];
   const taken = takeAll(first);
@@ -45,7 +45,7 @@ test('each upload has a small block of its own', () => {
   expect(new Set(small).size).toBe(100);
 });
 
-test('lends blocks again once they are given back, in whatever way', () => {
+test('lends blocks again after they were given back in any way', () => {
   const first = pool.open();
   const taken = takeAll(first);
   first.giveBack(taken[0]!);

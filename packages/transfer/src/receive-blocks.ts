@@ -29,7 +29,7 @@ export class BlockPool {
   #freeSmall: Buffer[] = [];
   #made = 0;
   #users = 0;
-  /** Uploads that hold at least one large block. */
+  /** The number of uploads that hold at least one large block. */
   #holders = 0;
   #idle: NodeJS.Timeout | undefined;
 
@@ -56,7 +56,7 @@ export class BlockPool {
     });
   }
 
-  /** An upload gets no more than its share of all blocks, among those that hold some. */
+  /** Lends a large block. An upload gets no more than its share of all blocks, among the uploads that hold some. */
   #lend(held: number): Buffer | null {
     const { large, largeBytes, perUpload } = this.#limits;
     const holders = held === 0 ? this.#holders + 1 : this.#holders;
@@ -83,7 +83,7 @@ export class BlockPool {
 }
 
 type Lender = {
-  /** `held` says how many large blocks the upload holds at the moment. */
+  /** Lends a large block. `held`: the number of large blocks that the upload already holds. */
   lend(held: number): Buffer | null;
   take(block: Buffer, held: number): void;
   close(): void;
@@ -107,12 +107,12 @@ export class Blocks {
     return block;
   }
 
-  /** The small block stays with the upload. */
+  /** Gives a large block back; the small block stays with the upload. */
   giveBack(block: Buffer): void {
     if (this.#large.delete(block)) this.#lender.take(block, this.#large.size);
   }
 
-  /** Gives everything back. From now on nobody may write into these blocks. */
+  /** Gives all blocks back. Nobody may write into them afterwards. */
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;

@@ -33,7 +33,7 @@ type Running = {
   blocks: BlockPool;
   /** Cuts every connection, as the end of a shutdown does. */
   cut(): void;
-  /** What the server answered. */
+  /** Returns the text that the server answered. */
   answered(): string;
   /** Settles with the file's bytes once receiving has ended. */
   result: Promise<Received & { bytes: Buffer }>;
@@ -105,7 +105,7 @@ async function startReceiving(
   };
 }
 
-/** How large bodies come in. */
+/** How large bodies are received. */
 let wayIn: 'socket' | 'parser';
 let wanted = { algorithm: 'sha1', digest: Buffer.alloc(20) };
 
@@ -336,7 +336,7 @@ describe('Taking the connection', () => {
     expect(answered()).toContain('Connection: close\r\n');
   });
 
-  test('takes no byte of the next request, and its answer still arrives', async () => {
+  test('reads no byte of the next request, and its answer still arrives', async () => {
     const body = randomBytes(3 * MiB);
     const { socket, answered, result } = await startReceiving(
       `Content-Length: ${body.length}`,
@@ -408,7 +408,7 @@ describe('Taking the connection', () => {
     expect(written.equals(body.subarray(0, written.length))).toBe(true);
   });
 
-  test('a sender that is refused in the middle still reads why', async () => {
+  test('a sender that is refused in the middle still reads the reason', async () => {
     const { socket, receiving, answered, result } = await startReceiving(
       'Content-Length: 50000000',
       {},
@@ -424,7 +424,7 @@ describe('Taking the connection', () => {
     expect(answered()).toMatch(/^HTTP\/1\.1 503[^]*restarts$/);
   });
 
-  test('uploads that share few blocks do not mix their bytes, also when some are ended early', async () => {
+  test('uploads that share few blocks do not mix their bytes, even when some are ended early', async () => {
     const blocks = new BlockPool({ largeBytes: MiB, large: 3, perUpload: 2, keptMs: 100 });
     const bodies = Array.from({ length: 8 }, () => randomBytes(6 * MiB));
     const all = await Promise.all(
@@ -449,13 +449,13 @@ describe('Taking the connection', () => {
     expect(blocks.heldBlocks).toBe(0);
   });
 
-  test('an upload that was ended leaves its blocks alone, whatever its sender still sends', async () => {
+  test('an ended upload does not touch its blocks, whatever its sender still sends', async () => {
     const blocks = new BlockPool({ largeBytes: MiB, large: 1, perUpload: 1, keptMs: 100 });
     const options = { blocks, pace: { ...defaultPace, checkEveryMs: 60_000 } };
     const head = `Content-Length: ${2 * MiB}`;
     const ended = await startReceiving(head, options, noContent, undefined, {
       name: 'ended',
-      // It goes on sending after the answer.
+      // The sender continues after the answer.
       allowHalfOpen: true,
     });
     ended.socket.write(Buffer.alloc(MiB / 2, 'a'));

@@ -78,7 +78,7 @@ test.each([
   }
 });
 
-test('refuses what is not there, and what was not computed', async () => {
+test('refuses missing documents and lists that were not computed', async () => {
   expect((await ask('checksum.txt', 'coordinator', 'GET', '2')).status).toBe(404);
   expect((await ask('checksum.txt', 'coordinator', 'GET', '0x1')).status).toBe(404);
   expect((await ask('constructor', 'coordinator')).status).toBe(404);

@@ -7,7 +7,7 @@ export type SentDocument = {
   fileName: string;
   type: string;
   pieces: AsyncIterable<string | Uint8Array>;
-  /** Called before each piece. Throws when the reader may no longer have it, or has signed out. */
+  /** Called before each piece. Throws when the reader has lost access or has signed out. */
   check(): Promise<void>;
 };
 

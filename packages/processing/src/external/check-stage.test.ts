@@ -29,7 +29,7 @@ function script(source: string): string {
   return file;
 }
 
-/** Judged like the outcome of a module. */
+/** Runs the check and validates its outcome as the hub does. */
 async function ask(check: object, { signal = new AbortController().signal, of = path } = {}) {
   const stage = stageOfCheck(externalCheck.parse({ ...shared, ...check }));
   const file = { name: 'mix ü.wav', kind: 'audio' as const, sizeBytes: 10, path: of };
@@ -39,7 +39,7 @@ async function ask(check: object, { signal = new AbortController().signal, of = 
 const answering = (json: string) => ({ command: [script(`cat <<'END'\n${json}\nEND`)] });
 
 describe('a program', () => {
-  test('gets the path as one last argument, nothing of the environment, and no input', async () => {
+  test('gets the path as a single last argument, no environment, and no input', async () => {
     process.env.TURNOVER_SECRET = 'secret';
     const program = script(
       `[ "$#" = 2 ] || exit 9\nread -r line && exit 8\nprintf '{"facts":{"first":"%s","same":%s,"secret":"%s"}}' "$1" "$([ -f "$2" ] && echo true)" "$TURNOVER_SECRET"`,
@@ -54,7 +54,7 @@ describe('a program', () => {
     expect(existsSync(join(folder, 'pwned'))).toBe(false);
   });
 
-  test('its findings come back with their times, as plain text', async () => {
+  test('returns findings with their times, as plain text', async () => {
     const findings = [
       {
         severity: 'error',
@@ -112,7 +112,7 @@ describe('a program', () => {
     ['the path of another file', 'echo "no licence in /opt/house/key" >&2; exit 1', 'no licence in …'],
     ['no JSON', 'echo "opened $1"', 'opened …'],
     ['a fact', `cat > /dev/null; printf '{"facts":{"opened":"%s"}}' "$1"`, '…'],
-  ])('says nobody where the file is: %s', async (_, source, said) => {
+  ])('does not reveal the path of the file: %s', async (_, source, said) => {
     const of = join(folder, 'vault', 'ab', 'asset');
     mkdirSync(join(folder, 'vault', 'ab'), { recursive: true });
     writeFileSync(of, 'some bytes');
@@ -121,7 +121,7 @@ describe('a program', () => {
     expect(outcome).not.toMatch(/vault|house/);
   });
 
-  test('that hangs is ended, with all that it has started', async () => {
+  test('that hangs is killed with all processes that it started', async () => {
     const mark = join(folder, 'survived');
     const program = script(`(sleep 3; touch ${mark}) &\nsleep 60`);
     const outcome = await ask({ command: [program], timeLimitSeconds: 1 });
@@ -130,7 +130,7 @@ describe('a program', () => {
     expect(existsSync(mark)).toBe(false);
   });
 
-  test('ends when nobody wants its answer any more', async () => {
+  test('is stopped when its answer is no longer needed', async () => {
     const cancel = new AbortController();
     setTimeout(() => cancel.abort(new Error('cancelled')), 200);
     await expect(ask({ command: [script('sleep 60')] }, { signal: cancel.signal })).rejects.toThrow(
@@ -152,7 +152,7 @@ describe('a service', () => {
     return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/check` };
   }
 
-  test('gets the bytes and the name, and its findings come back', async () => {
+  test('gets the bytes and the name, and returns findings', async () => {
     const check = await serve((request, response) => {
       let body = '';
       request.on('data', (bytes) => (body += String(bytes)));
@@ -178,11 +178,11 @@ describe('a service', () => {
         setTimeout(() => request.socket.destroy(), 50);
       },
     ],
-  ])('that %s is tried again', async (_, listener) => {
+  ])('that %s is retried', async (_, listener) => {
     await expect(ask(await serve(listener))).rejects.toThrow();
   });
 
-  test('may work for longer than fetch waits for the beginning of an answer', async () => {
+  test('may work for longer than fetch would wait for an answer', async () => {
     const check = await serve((_, response) => setTimeout(() => response.end('{}'), 1000));
     const impatient = withImpatientFetch();
     try {
@@ -193,12 +193,12 @@ describe('a service', () => {
     }
   });
 
-  test('that never answers is ended when its time is over', async () => {
+  test('that never answers is stopped at its time limit', async () => {
     const outcome = await ask({ ...(await serve(() => {})), timeLimitSeconds: 1 });
     expect(outcome).toEqual({ kind: 'failed', failure: 'check_took_too_long', facts: {} });
   });
 
-  test('ends when nobody wants its answer any more', async () => {
+  test('is stopped when its answer is no longer needed', async () => {
     const cancel = new AbortController();
     const check = await serve(() => setTimeout(() => cancel.abort(new Error('cancelled')), 50));
     await expect(ask(check, { signal: cancel.signal })).rejects.toThrow();
@@ -214,7 +214,7 @@ describe('a service', () => {
     expect(await ask(check, { of })).toMatchObject({ kind: 'done' });
   });
 
-  test('that drips without end is ended', async () => {
+  test('that sends its answer endlessly in small pieces is stopped', async () => {
     const check = await serve((_, response) => {
       response.write('{"findings":[');
     });
@@ -222,7 +222,7 @@ describe('a service', () => {
     expect(outcome).toMatchObject({ kind: 'failed', failure: 'check_took_too_long' });
   });
 
-  test('that answers too much fails the file', async () => {
+  test('that answers with too much data fails the file', async () => {
     const check = await serve((_, response) => {
       response.end('x'.repeat(maxAnswerBytes + 1));
     });
@@ -230,7 +230,7 @@ describe('a service', () => {
   });
 });
 
-/** Until it is restored, fetch gives up after 200 ms instead of 300 s. */
+/** Makes fetch give up after 200 ms instead of 300 s, until it is restored. */
 function withImpatientFetch(): { restore: () => void } {
   const place = Symbol.for('undici.globalDispatcher.1');
   const globals = globalThis as unknown as Record<symbol, { constructor: new (limits: object) => object }>;
@@ -239,7 +239,7 @@ function withImpatientFetch(): { restore: () => void } {
   return { restore: () => void (globals[place] = patient) };
 }
 
-test('a check is for its kinds and extensions, and never for an empty file', () => {
+test('a check runs only for its kinds and extensions, and never for an empty file', () => {
   const { appliesTo } = stageOfCheck(
     externalCheck.parse({ ...shared, url: 'http://x', kinds: ['audio'], extensions: ['wav'] }),
   );
@@ -282,7 +282,7 @@ describe('the example with MediaConch', () => {
     command: [process.execPath, example('mediaconch-check.mjs'), program, example('house-policy.xml')],
   });
 
-  test('makes findings of the rules that are broken', async () => {
+  test('returns findings about the rules that are broken', async () => {
     const says = [
       `echo "fail! $4"`,
       `echo "   --  [fail:House policy]"`,
@@ -299,12 +299,12 @@ describe('the example with MediaConch', () => {
     });
   });
 
-  test('passes a file that keeps the policy, and fails when the program does', async () => {
+  test('passes a file that satisfies the policy, and fails when the program does', async () => {
     expect(await ask(withProgram(script(`echo "pass! $4"`)))).toMatchObject({ kind: 'done', findings: [] });
     expect(await ask(withProgram(script('exit 2')))).toMatchObject({ failure: 'check_ended_badly' });
   });
 
-  test.skipIf(!existsSync('/usr/bin/mediaconch'))('agrees with the MediaConch of this machine', async () => {
+  test.skipIf(!existsSync('/usr/bin/mediaconch'))('works with the MediaConch of this machine', async () => {
     // Stored files have plain names; MediaConch opens no others without a locale.
     const of = join(folder, 'mix.wav');
     writeFileSync(of, 'no sound');

@@ -1,4 +1,4 @@
-/** Makes a stage of an external check: it asks the program or the service, and reads the answer as if it were hostile. */
+/** Runs an external check as a stage: it calls the program or the service, and treats the answer as hostile. */
 import {
   checkTimeLimitMs,
   externalAnswer,

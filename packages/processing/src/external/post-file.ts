@@ -1,4 +1,7 @@
-/** Posts a file to a service and takes its answer. `fetch` would give up on a service that works for 300 s before it answers. */
+/**
+ * Posts a file to a service and returns its answer. `fetch` is not used, because it would give up on a service that
+ * works for 300 s before it answers.
+ */
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';

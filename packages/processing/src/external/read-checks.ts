@@ -1,4 +1,4 @@
-/** Reads the file of external checks when a worker starts. */
+/** Reads the configuration file of external checks when a worker starts. */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { externalChecks, type ExternalCheck } from '@turnover/domain/media/external-checks';
 

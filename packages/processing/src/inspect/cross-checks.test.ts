@@ -9,7 +9,7 @@ function check(tracks: MediaTrack[], facts: Partial<MediaReport> = {}) {
   return crossChecks({ reader: 'test', container: 'QuickTime', tracks, details: {}, ...facts });
 }
 
-test('sound may differ from the picture by a frame', () => {
+test('the length of sound may differ from the picture by one frame', () => {
   expect(check([picture, sound(10_042), sound(9_958)])).toEqual([]);
   expect(check([sound(10_000), picture, sound(10_050)])).toEqual([
     { code: 'tracks_unequal', track: 2, measured: '10.050 s', wanted: '10.000 s' },

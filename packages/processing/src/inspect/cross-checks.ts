@@ -13,7 +13,10 @@ export function crossChecks(report: MediaReport): MediaProblem[] {
 /** Length of a frame in a file without a picture: 25 frames a second. */
 const defaultFrameMs = 40;
 
-/** Picture and sound may differ by a frame, because samples and frames seldom end together. */
+/**
+ * Reports tracks of unequal length. Picture and sound may differ by one frame, because samples and frames seldom end
+ * together.
+ */
 function unequalTracks({ tracks }: MediaReport): MediaProblem[] {
   const played = tracks.flatMap((track, index) => {
     const { kind, durationMs } = track;
@@ -40,7 +43,7 @@ function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(3)} s`;
 }
 
-/** Only rates of 30000/1001 and its multiples drop frames. */
+/** Reports a drop frame flag that the rate does not allow: only 30000/1001 and its multiples drop frames. */
 function dropFlag({ dropFrame, tracks, startTimecode }: MediaReport): MediaProblem[] {
   const rate = tracks.find((track) => track.kind === 'picture')?.frameRate;
   if (dropFrame !== true || !rate) return [];
@@ -60,7 +63,7 @@ function hdrProblems(track: PictureTrack, index: number): MediaProblem[] {
     problems.push({ code: 'hdr_incomplete', track: index, measured: 'PQ', wanted: 'SMPTE ST 2086' });
   }
   const compare = (name: string, value: number | undefined, limitName: string, limit: number | undefined) => {
-    // Zero means "not known" in these fields.
+    // Zero means "unknown" in these fields.
     if (!value || !limit || value <= limit) return;
     const wanted = `at most ${limitName} ${limit}`;
     problems.push({ code: 'hdr_levels', track: index, measured: `${name} ${value}`, wanted });

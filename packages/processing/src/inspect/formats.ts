@@ -113,7 +113,8 @@ const promises = new Map<string, FormatName[]>([
     'text',
     'md5 mhl xxh xxh3 xxh32 xxh64 xxh128 xxhash sha1 sha224 sha256 sha384 sha512 sfv b3 c4 hashdeep',
   ),
-  // An Illustrator file is a PDF, or PostScript before 2000. Subtitles by this name are EBU's binary file, or text.
+  // An Illustrator file is a PDF, or PostScript before 2000. Files with this extension are EBU's binary subtitles, or
+  // text.
   ['ai', ['pdf', 'postscript']],
   ['stl', ['ebu_stl', 'text']],
 ]);
@@ -123,7 +124,9 @@ export function promisedFormats(name: string): readonly FormatName[] | undefined
   return promises.get(/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '');
 }
 
-/** Formats that keep the promise of another one: special cases of it, or names that the trade uses for both. */
+/**
+ * Formats that also satisfy the promise of another one: special cases of it, or formats that share a name in practice.
+ */
 const alsoKeeps: Partial<Record<FormatName, FormatName[]>> = {
   mp4: ['m4a'],
   m4a: ['mp4'],
@@ -137,7 +140,7 @@ const alsoKeeps: Partial<Record<FormatName, FormatName[]>> = {
   web_vtt: ['text'],
   subrip: ['text'],
   scenarist: ['text'],
-  // The first cue of a list of subtitles may be damaged; checking cues is not a matter of the format.
+  // The first cue of a subtitle file may be damaged; checking cues is not part of recognising the format.
   text: ['subrip'],
 };
 

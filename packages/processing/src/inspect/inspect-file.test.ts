@@ -20,7 +20,7 @@ afterAll(() => {
 
 const signal = new AbortController().signal;
 
-/** The stored bytes have no extension, as in the vault. */
+/** Inspects bytes that are stored without an extension, as in the vault. */
 function inspect(name: string, bytes: Uint8Array) {
   const path = join(folder, 'stored');
   writeFileSync(path, bytes);
@@ -43,7 +43,7 @@ test('reads each kind of file by its content', async () => {
   }
 });
 
-test('refuses a text that is named as a movie', async () => {
+test('refuses a text that is named like a movie', async () => {
   expect(await inspect('film.mov', text('ffconcat version 1.0\nfile other.wav\n'))).toEqual({
     kind: 'failed',
     failure: 'not_its_kind',
@@ -51,7 +51,7 @@ test('refuses a text that is named as a movie', async () => {
   });
 });
 
-test('refuses content of another kind, and only zeros', async () => {
+test('refuses content of another kind, and files of zeros', async () => {
   expect(await inspect('mix.wav', quickTime())).toMatchObject({
     facts: { found: 'QuickTime', expected: 'WAVE' },
   });
@@ -69,12 +69,12 @@ test('reads a file of the same family, with a warning', async () => {
   });
 });
 
-test('calls an empty medium empty, and skips an empty document', async () => {
+test('reports an empty medium as empty, and skips an empty document', async () => {
   expect(await inspect('mix.wav', zeros(0))).toMatchObject({ kind: 'failed', failure: 'empty' });
   expect(await inspect('notes.txt', zeros(0))).toEqual({ kind: 'skipped', reason: 'empty_file' });
 });
 
-test('skips documents that are what they should be, and files that promise nothing', async () => {
+test('skips documents that are what they should be, and files whose name promises nothing', async () => {
   for (const [name, bytes] of [
     ['notes.txt', text('Notes')],
     ['deck.pdf', text('%PDF-1.7\n')],
@@ -85,7 +85,7 @@ test('skips documents that are what they should be, and files that promise nothi
   }
 });
 
-test('returns a reason for a file that is gone, and for a folder', async () => {
+test('returns a reason for a missing file, and for a folder', async () => {
   mkdirSync(join(folder, 'folder'));
   for (const path of ['gone', 'folder']) {
     const file = { path: join(folder, path), name: 'a.mov', sizeBytes: 1, mediaKind: 'picture' as const };
@@ -108,7 +108,7 @@ test('reads the header of a file of 6 GB', async () => {
   });
 });
 
-test('stops at once when it is cancelled before', async () => {
+test('stops at once when it was cancelled before', async () => {
   const path = join(folder, 'stored');
   writeFileSync(path, quickTime());
   const file = { path, name: 'a.mov', sizeBytes: 1, mediaKind: 'picture' as const };

@@ -1,4 +1,4 @@
-/** Finds out what a file is, whether it is what its name says, and what its tracks are. */
+/** Inspects a file: its format, whether the format is the one that its name promises, and its tracks. */
 import type { MediaKind } from '@turnover/domain/media/media-kinds';
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import { crossChecks } from './cross-checks.ts';
@@ -47,7 +47,7 @@ async function inspectOpen(file: InspectedFile, open: OpenFile, io: InspectIo): 
   const agreement = promised ? agreementOf(format, promised) : 'agrees';
   const expected = promised?.map((each) => formats[each].name).join(', ') ?? '';
   if (agreement === 'differs') return { kind: 'failed', failure: 'not_its_kind', facts: { found, expected } };
-  // A photograph of a camera is a TIFF whose first picture is only a thumbnail.
+  // A camera photograph is a TIFF whose first picture is only a thumbnail.
   if (format === null || promised?.includes('camera_raw')) return notInspected;
   const inspection = await read(format, file, open, io);
   if (inspection.kind !== 'read') return inspection;

@@ -16,7 +16,7 @@ export function unreadable(reason: UnreadableReason): InspectionFailed {
   return { kind: 'failed', failure: 'unreadable', facts: { reason } };
 }
 
-/** `expectedBytes` is absent where the file does not state its size. */
+/** Builds the outcome of a truncated file. `expectedBytes` is absent when the file does not state its size. */
 export function truncated(sizeBytes: number, expectedBytes?: number): InspectionFailed {
   const expected = expectedBytes !== undefined && { expectedBytes };
   return { kind: 'failed', failure: 'truncated', facts: { ...expected, foundBytes: sizeBytes } };

@@ -1,4 +1,4 @@
-/** Builds a valid report of facts that may be missing. */
+/** Builds a valid report from facts that may be missing. */
 import {
   maxReportDetails,
   maxTracks,

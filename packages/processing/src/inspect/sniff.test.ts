@@ -41,7 +41,7 @@ test('recognises formats by their content', () => {
   for (const [format, sample] of samples) expect(sniff(sample).format, formats[format].name).toBe(format);
 });
 
-test('names content that no format claims', () => {
+test('names content of unknown formats', () => {
   expect(sniff(zeros(5000))).toEqual({ format: null, found: 'only zeros' });
   expect(sniff(Buffer.from([7, 1, 0, 200, 3, 9]))).toEqual({ format: null, found: 'unknown data' });
 });

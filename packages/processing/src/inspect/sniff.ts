@@ -1,4 +1,4 @@
-/** Recognises what a file holds by its first bytes, whatever its name is. */
+/** Recognises the format of a file by its first bytes, whatever its name is. */
 import { formats, type FormatName } from './formats.ts';
 import { openFile } from './source.ts';
 import { textOf } from './text/encoding.ts';
@@ -18,7 +18,7 @@ export function sniff(sample: Buffer): Content {
 
 type Sign = [FormatName, number, string | readonly number[]];
 
-/** Format, position, and the bytes there. */
+/** Format, position, and the bytes at that position. */
 const signs: Sign[] = [
   ['matroska', 0, [0x1a, 0x45, 0xdf, 0xa3]],
   ['red', 4, 'RED1'],
@@ -85,7 +85,7 @@ function matches(sample: Buffer, at: number, sign: string | readonly number[]): 
   return sample.subarray(at, at + bytes.length).equals(bytes);
 }
 
-/** Header, body or footer partition. */
+/** Key of a header, body or footer partition. */
 const partitionKey = Buffer.from([
   0x06, 0x0e, 0x2b, 0x34, 0x02, 0x05, 0x01, 0x01, 0x0d, 0x01, 0x02, 0x01, 0x01,
 ]);
@@ -97,7 +97,7 @@ function riffFormat(sample: Buffer): FormatName | null {
   return inner === 'WAVE' ? 'wave' : inner === 'AVI ' ? 'avi' : inner === 'WEBP' ? 'webp' : null;
 }
 
-/** QuickTime files may begin with any of these; MPEG-4 and its relatives begin with `ftyp`. */
+/** QuickTime files may begin with any of these boxes; MPEG-4 and related formats begin with `ftyp`. */
 const firstBoxes = new Set(['moov', 'mdat', 'wide', 'free', 'skip', 'pnot']);
 
 function boxFormat(sample: Buffer): FormatName | null {
@@ -112,7 +112,7 @@ function boxFormat(sample: Buffer): FormatName | null {
   return /^M4[AB] $/.test(brand) ? 'm4a' : 'mp4';
 }
 
-/** `MZ` alone begins too many texts. */
+/** Returns true for a Windows program. Checks more than `MZ`, with which too many texts begin. */
 function isProgram(sample: Buffer): boolean {
   if (!matches(sample, 0, 'MZ') || sample.length < 64) return false;
   return matches(sample, sample.readUInt32LE(60), 'PE\u0000\u0000');
@@ -127,7 +127,7 @@ function streamFormat(sample: Buffer): FormatName | null {
   if (hasPackets(sample, 0, 188) || hasPackets(sample, 4, 192)) return 'transport_stream';
   const [first = 0, second = 0] = sample;
   if (first !== 0xff) return null;
-  // Twelve set bits begin a frame of AAC (layer 0), eleven one of MP1 to MP3.
+  // Twelve set bits begin a frame of AAC (layer 0), eleven a frame of MP1 to MP3.
   if ((second & 0xf6) === 0xf0) return 'aac';
   return (second & 0xe0) === 0xe0 && (second & 0x06) !== 0 ? 'mpeg_audio' : null;
 }
@@ -167,7 +167,7 @@ function textFormat(text: string): FormatName {
   return root !== null && imfRoots.has(root) ? 'imf' : root === 'html' ? 'text' : 'xml';
 }
 
-/** The name of the first element, without its prefix. */
+/** Returns the name of the first element, without its prefix. */
 function rootOf(text: string): string | null {
   for (let at = text.indexOf('<'); at !== -1;) {
     const end = text.startsWith('<!--', at)

@@ -6,7 +6,7 @@ export const mebibyte = 1024 * 1024;
 export type Source = {
   readonly sizeBytes: number;
   readonly bytesRead: number;
-  /** Returns fewer bytes at the end of the file, and none once the limit is reached or for a position outside. */
+  /** Returns fewer bytes at the end of the file, and none beyond the limit or for a position outside. */
   read(at: number, length: number): Buffer;
 };
 

@@ -1,17 +1,17 @@
-/** Values of untrusted files, as facts of a report: bounded, and absent where they make no sense. */
+/** Converts values of untrusted files to facts of a report: bounded, and absent when they are impossible. */
 import type { Fraction } from '@turnover/domain/media/media-report';
 import { plainLine } from '@turnover/domain/media/stage-words';
 
 const maxLength = 200;
 
-/** One line without control characters; undefined for nothing. */
+/** Returns one line without control characters; undefined when nothing is left. */
 export function textFact(value: unknown): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const cut = String(value)
     .slice(0, 4 * maxLength)
     .replace(/\s+/g, ' ')
     .trim();
-  // A cut must not split a pair of surrogates.
+  // Cutting must not split a surrogate pair.
   const text = plainLine(cut).slice(0, maxLength).toWellFormed().trim();
   return text === '' ? undefined : text;
 }
@@ -19,7 +19,7 @@ export function textFact(value: unknown): string | undefined {
 /** A number as MediaInfo writes it, such as `23.976` and `1000 cd/m2`; not a list such as `2 / 6`. */
 const writtenNumber = /^\d{1,20}(?:\.\d{1,20})?(?: [a-z][a-z0-9/]*)?$/i;
 
-/** A finite number that is not negative. */
+/** Returns a finite number that is not negative; otherwise undefined. */
 export function amountFact(value: unknown): number | undefined {
   const isWritten = typeof value === 'string' && writtenNumber.test(value);
   const number = isWritten ? Number.parseFloat(value) : value;
@@ -36,12 +36,12 @@ export function countFact(value: unknown): number | undefined {
   return number === 0 ? undefined : number;
 }
 
-/** Milliseconds to three digits, so that equal durations compare as equal. */
+/** Returns milliseconds with three decimals, so that equal durations compare as equal. */
 export function millisecondsOf(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.round(seconds * 1_000_000) / 1000;
 }
 
-/** Leaves out what is undefined, because a report has a key only for what is known. */
+/** Removes undefined values, because a report has keys only for known facts. */
 export function known<Facts extends Record<string, unknown>>(
   facts: Facts,
 ): { [Key in keyof Facts]?: Exclude<Facts[Key], undefined> } {
@@ -50,7 +50,7 @@ export function known<Facts extends Record<string, unknown>>(
 
 const maxTerm = 1_000_000;
 
-/** Lowest terms; undefined for a rate that no medium has. */
+/** Reduces a rate to lowest terms; undefined for a rate that no medium has. */
 export function fractionFact(numerator: unknown, denominator: unknown): Fraction | undefined {
   const [over, under] = [countFact(numerator), countFact(denominator)];
   if (over === undefined || under === undefined) return undefined;
@@ -59,7 +59,7 @@ export function fractionFact(numerator: unknown, denominator: unknown): Fraction
   return top > maxTerm || bottom > maxTerm || top / bottom > 1000 ? undefined : [top, bottom];
 }
 
-/** 23.976 and 23.98 become 24000/1001; whole numbers and other rates stay what they are. */
+/** Converts 23.976 and 23.98 to 24000/1001; whole numbers and other rates stay unchanged. */
 export function rateFact(value: unknown): Fraction | undefined {
   const rate = amountFact(value);
   if (rate === undefined || rate < 0.001 || rate > 1000) return undefined;
@@ -74,7 +74,7 @@ function greatestDivisor(one: number, other: number): number {
   return other === 0 ? one : greatestDivisor(other, one % other);
 }
 
-/** The text before the first zero byte. Writers pad with zeros, and some with spaces. */
+/** Returns the text before the first zero byte. Writers pad with zeros, and some with spaces. */
 export function paddedText(bytes: Buffer): string | undefined {
   const end = bytes.indexOf(0);
   const used = end === -1 ? bytes : bytes.subarray(0, end);

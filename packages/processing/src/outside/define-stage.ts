@@ -3,12 +3,12 @@ import type { z } from 'zod';
 import type { OutsideFile, outsideOutcome, outsideStage } from '@turnover/domain/media/outside-stages';
 import type { StageIo } from '../stage.ts';
 
-/** `path` is the stored file: read it, never change it. */
+/** The input of a run. `path` is the stored file, which the stage may read but never change. */
 type OutsideRunInput = OutsideFile & { path: string };
 type Outcome = z.input<typeof outsideOutcome>;
 
 export type OutsideDefinition = z.input<typeof outsideStage> & {
-  /** Decides by the name without folders, the kind of media and the size. */
+  /** Decides from the name without folders, the media kind and the size. */
   appliesTo: (file: OutsideFile) => boolean;
   run: (input: OutsideRunInput, io: StageIo) => Outcome | Promise<Outcome>;
 };

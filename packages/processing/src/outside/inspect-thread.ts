@@ -1,4 +1,4 @@
-/** Loads the modules once, and sends what their stages state, or the problem. */
+/** Loads the modules once, and sends the declarations of their stages, or the problem. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadOutsideStages, statedBy } from './load.ts';
 

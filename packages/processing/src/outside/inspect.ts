@@ -1,4 +1,4 @@
-/** Checks the stages from outside when a process starts, in a thread of their own. */
+/** Checks the external stages when a process starts, in a thread of their own. */
 import { Worker } from 'node:worker_threads';
 import type { OutsideStage } from '@turnover/domain/media/outside-stages';
 
@@ -6,7 +6,7 @@ type Answer = { stages: OutsideStage[] } | { problem: string };
 
 const loadLimitMs = 30_000;
 
-/** Throws a sentence that names the setting and the module. */
+/** Returns the declarations of the stages. Throws a sentence that names the setting and the module. */
 export async function inspectOutsideStages(
   modules: readonly string[],
   limitMs = loadLimitMs,

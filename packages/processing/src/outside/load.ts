@@ -1,4 +1,4 @@
-/** Loads the modules of stages from outside. Only threads call this, so that no module can stop or hang a process. */
+/** Loads the modules of external stages. Only threads call this, so that no module can stop or hang a process. */
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { outsideStage, type OutsideStage } from '@turnover/domain/media/outside-stages';
@@ -51,7 +51,7 @@ async function importModule(module: string): Promise<{ default?: unknown }> {
 
 let isProvided = false;
 
-/** Modules import `@turnover/processing` wherever they lie, without installing it. */
+/** Lets modules import `@turnover/processing` wherever they are, without installing it. */
 function provideDefineStage(): void {
   if (isProvided) return;
   isProvided = true;

@@ -1,4 +1,4 @@
-/** Runs stages from outside in a pool thread. Nothing leaves the thread before its size and shape are checked. */
+/** Runs external stages in a pool thread. Nothing leaves the thread before its size and shape are checked. */
 import {
   outsideOutcome,
   type OutsideFile,
@@ -10,7 +10,10 @@ import { lastSegment } from '@turnover/domain/names/names';
 import type { StageIo } from '../stage.ts';
 import type { LoadedStage } from './load.ts';
 
-/** A stage whose `appliesTo` throws is chosen: its run then fails where people see it. */
+/**
+ * Returns the stages for a file. A stage whose `appliesTo` throws is included, so that its run fails where people see
+ * it.
+ */
 export function stagesFor(stages: readonly LoadedStage[], file: OutsideFile): string[] {
   return stages.filter((stage) => applies(stage, file)).map(({ name }) => name);
 }
@@ -25,7 +28,7 @@ export async function runOutsideStage(
   if (!stage) return { kind: 'skipped', reason: 'not_installed' };
   const { path, sizeBytes, mediaKind: kind } = input;
   const file = { name: lastSegment(input.name), kind, sizeBytes };
-  // Throws again for a stage that was chosen because it threw.
+  // Throws again for a stage that was included because it threw.
   stage.appliesTo({ ...file });
   const progress = (share: number) => {
     if (Number.isFinite(share)) io.progress(Math.min(1, Math.max(0, share)));

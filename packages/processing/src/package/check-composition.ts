@@ -1,4 +1,4 @@
-/** Checks what a composition states: one edit rate, lengths that fit, the rates of its sound and its languages. */
+/** Checks what a composition states: one edit rate, matching lengths, the rates of its sound and its languages. */
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import type { PackageDocument, Resource, Sequence } from './documents.ts';
 
@@ -19,7 +19,7 @@ function checkSequence(
 ): MediaProblem[] {
   const problems: MediaProblem[] = [];
   const rates = resources.map((resource) => resource.editRate ?? editRate);
-  // Sound has the edit rate of its samples.
+  // The edit rate of sound is its sample rate.
   const other = isSound(kind)
     ? undefined
     : rates.find((rate) => secondsIn(1, rate) !== secondsIn(1, editRate));
@@ -41,7 +41,7 @@ function checkSequence(
   return problems;
 }
 
-/** The sequences of a segment play at the same time, so they are equally long, to half a frame. */
+/** Checks that the sequences of a segment, which play at the same time, are equally long, to half a frame. */
 function checkLengths({ sequences, editRate }: Composition, name: string): MediaProblem[] {
   const half = (secondsIn(1, editRate) ?? 0) / 2;
   const segments = Map.groupBy(sequences, ({ segment }) => segment);

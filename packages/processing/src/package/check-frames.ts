@@ -1,4 +1,4 @@
-/** Compares the frames of a sequence: all of them are of one format, size and layout. The last one reports for all. */
+/** Compares the frames of a sequence: all must have one format, size and layout. The last frame reports for all. */
 import type { LayoutGroup } from '@turnover/domain/media/frame-layout';
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import type { StageInput } from '@turnover/domain/media/stages';
@@ -14,7 +14,7 @@ export function checkFrames({ layouts }: Pick<StageInput, 'layouts'>): {
   const groups = layouts ?? [];
   const frames = groups.reduce((sum, { count }) => sum + count, 0);
   if (frames < 2) return null;
-  // The first of the largest, because groups come in the order of their frames.
+  // The first of the largest groups wins, because groups are in the order of their frames.
   const usual = groups.reduce((most, group) => (group.count > most.count ? group : most));
   const others = groups.filter((group) => group !== usual);
   return {

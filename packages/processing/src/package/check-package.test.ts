@@ -76,13 +76,13 @@ function check({ map: mapText, cpl: played = cpl, pkl, without = [], inFolder = 
 }
 const codes = (delivery?: Delivery) => check(delivery)?.problems.map(({ code }) => code);
 
-test('finds nothing in a complete package, whatever its folder', () => {
+test('finds no problem in a complete package, whatever its folder', () => {
   const facts = { files: 4, compositions: 1, trackFiles: 2, elsewhere: 0, languages: 'es' };
   expect(check()).toEqual({ facts, problems: [] });
   expect(check({ inFolder: 'IMF/ñ/' })).toEqual({ facts, problems: [] });
 });
 
-test('names the files that are missing', () => {
+test('names the missing files', () => {
   expect(check({ without: ['audio 1.mxf', 'CPL.xml'] })?.problems).toEqual([
     { code: 'package_file_missing', measured: 'CPL.xml' },
     { code: 'package_file_missing', measured: 'audio%201.mxf' },
@@ -104,7 +104,7 @@ test('compares sizes and checksums with the packing list', () => {
   expect(codes({ pkl: '<PackingList>' })).toEqual(['package_list_unreadable', 'package_no_list']);
 });
 
-test('a supplemental package is noted, not blamed', () => {
+test('reports a supplemental package as a note only', () => {
   expect(
     check({ cpl: composition(resource({ track: 77 }), resource(sound), described('48000/1')) }),
   ).toMatchObject({
@@ -121,14 +121,14 @@ test.each([
   expect(codes({ cpl: composition(picture, resource(sound), described('48000/1')) })).toEqual([code]);
 });
 
-test('sound has a rate that IMF allows, and a language', () => {
+test('sound must have a rate that IMF allows, and a language', () => {
   expect(codes({ cpl: composition(resource(), resource(sound), described('44100/1')) })).toEqual([
     'composition_sample_rate',
   ]);
   expect(codes({ cpl: composition(resource()) })).toEqual(['composition_no_language']);
 });
 
-test('adds the resources of a sequence', () => {
+test('sums up the resources of a sequence', () => {
   const two = resource({ source: 20 }) + resource({ entry: 20, source: 28 });
   expect(codes({ cpl: composition(two, resource(sound), described('48000/1')) })).toEqual([]);
 });

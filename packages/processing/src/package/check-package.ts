@@ -1,4 +1,4 @@
-/** Compares an IMF package with what was delivered: its asset map, its packing lists and its compositions. */
+/** Compares an IMF package with the delivered files: its asset map, its packing lists and its compositions. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mediaProblems, type MediaProblem } from '@turnover/domain/media/media-problems';
@@ -61,7 +61,10 @@ export function checkPackage(input: Pick<StageInput, 'path' | 'name' | 'siblings
   };
 }
 
-/** Files have the path that the map says, beside the map; or they are flat, and only their names count. */
+/**
+ * Returns a function that finds files. Files are beside the map under the path that it states; or the delivery is flat,
+ * and only names count.
+ */
 function finder(mapName: string, siblings: readonly Sibling[]): (path: string) => Sibling | null {
   const folder = mapName.slice(0, mapName.length - lastPart(mapName).length);
   const [byPath, byName] = [new Map<string, Sibling>(), new Map<string, Sibling>()];
@@ -75,7 +78,7 @@ function finder(mapName: string, siblings: readonly Sibling[]): (path: string) =
     null;
 }
 
-/** Paths of an asset map are addresses: `%20` is a space. */
+/** Decodes the paths of an asset map, which are URLs: `%20` is a space. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -109,7 +112,10 @@ function missingFiles(packed: readonly PackedFile[]): MediaProblem[] {
     .map(({ path }) => ({ code: 'package_file_missing', measured: path.slice(0, 200) }));
 }
 
-/** Only a packing list is known to be a document of the package; other XML may be anything. */
+/**
+ * Returns the damaged documents. Only a packing list is known to be a document of the package; other XML may be
+ * anything.
+ */
 function damagedDocuments(
   packed: readonly PackedFile[],
   documents: ReadonlyMap<string, Read>,

@@ -14,12 +14,12 @@ test('the first channel reports what is missing, and the others report nothing',
   expect(checkStems({ name: 'mix.C.wav', siblings })!.problems).toEqual([]);
 });
 
-test('a whole set has no problem, and a single file is no set', () => {
+test('reports no problem for a complete set, nor for a single file', () => {
   expect(checkStems({ name: 'a.L.wav', siblings: delivery('a.L.wav', 'a.R.wav') })!.problems).toEqual([]);
   expect(checkStems({ name: 'a.L.wav', siblings: delivery('a.L.wav', 'b.R.wav') })).toBeNull();
 });
 
-test('nothing is said of a delivery that the stage does not see whole', () => {
+test('reports nothing for a delivery that the stage sees only in part', () => {
   const many = Array.from({ length: maxSiblings }, (_, index) => `other ${index}.wav`);
   expect(checkStems({ name: 'mix_2ch.L.wav', siblings: delivery(...many) })).toBeNull();
 });

@@ -1,4 +1,7 @@
-/** Compares the channels of a sound that comes as one file for each. The first channel that is there reports for all. */
+/**
+ * Compares the channels of sound that is delivered as one file per channel. The first channel that exists reports for
+ * all.
+ */
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import { maxSiblings, type StageInput } from '@turnover/domain/media/stages';
 import { channelSetOf } from '@turnover/domain/media/stems';

@@ -4,7 +4,7 @@ import { readXml } from '@turnover/domain/manifests/xml';
 
 export type Resource = {
   trackFileId: string | null;
-  /** As written: `24000 1001`. Null: that of the composition. */
+  /** As written: `24000 1001`; null when the composition's rate applies. */
   editRate: string | null;
   entry: number;
   intrinsic: number | null;

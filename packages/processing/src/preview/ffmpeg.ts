@@ -6,7 +6,9 @@ import { runProgram, type ProgramEnd, type ProgramLimits } from '../run-program.
 
 export type Ffmpeg = { version: string };
 
-/** The only reader that may open a file of each format, so that no file makes ffmpeg open another file or an address. */
+/**
+ * The only demuxer that may open a file of each format, so that no file makes ffmpeg open another file or an address.
+ */
 const demuxers: Partial<Record<FormatName, string>> = {
   quicktime: 'mov',
   mp4: 'mov',
@@ -59,7 +61,7 @@ function lookForFfmpeg(): Ffmpeg | null {
 type Decoding = {
   path: string;
   format: FormatName;
-  /** Options of the input, such as where to start. */
+  /** Options of the input, such as the start position. */
   input?: readonly string[];
   /** Filters, and each output with its options. */
   outputs: readonly string[];
@@ -82,14 +84,17 @@ export function timeLimitFor(durationMs: number): number {
   return Math.min(longestLimitMs, Math.max(shortestLimitMs, durationMs * slowest));
 }
 
-/** JPEG 2000 holds smaller pictures within the large one, which takes a tenth of the time to decode. */
+/**
+ * Returns options for the decoder. JPEG 2000 contains smaller versions of the picture, which take a tenth of the time
+ * to decode.
+ */
 export function decoderOptions(report: MediaReport | null): string[] {
   const picture = report?.tracks.find(({ kind }) => kind === 'picture');
   const isLarge = picture?.kind === 'picture' && (picture.width ?? 0) >= 1900;
   return isLarge && /jpeg ?2000/i.test(picture.codec ?? '') ? ['-lowres', '2'] : [];
 }
 
-/** A picture larger than this is a decompression bomb: 16,384 × 16,384. */
+/** A picture with more pixels than this (16,384 × 16,384) is treated as a decompression bomb. */
 const maxPixels = 16_384 ** 2;
 const maxAllocationBytes = 1024 ** 3;
 

@@ -11,7 +11,7 @@ const memoryWords = /cannot allocate|out of memory|bad_alloc|malloc of size/i;
 /** Exit codes for: program not found, not executable (both as a shell reports them), and ffmpeg ended by a signal. */
 const neverOfTheFile: readonly (number | null)[] = [null, 126, 127, 255];
 
-/** Throws when the program was killed or could not be started: the stage tries again. */
+/** Throws when the program was killed or could not be started, so that the stage is retried. */
 export function whyMissing({ code, signal, tookTooLong, errors }: ProgramEnd): Missing {
   if (tookTooLong || signal === 'SIGXCPU') return { reason: 'preview_too_slow' };
   if (signal === 'SIGXFSZ' || spaceWords.test(errors)) return { reason: 'no_space' };

@@ -1,4 +1,4 @@
-/** Previews of movies and sound by ffmpeg: poster, thumbnail, strip, proxy, stereo sound and waveform. */
+/** Makes previews of movies and sound with ffmpeg: poster, thumbnail, strip, proxy, stereo sound and waveform. */
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MediaReport, SoundTrack } from '@turnover/domain/media/media-report';
@@ -30,7 +30,7 @@ const gibibyte = 1024 * mebibyte;
 const memoryBytes = 3 * gibibyte;
 const minute = 60_000;
 const posterLimits = { timeMs: 2 * minute, fileBytes: 16 * mebibyte, memoryBytes };
-/** One moment a tile, and the whole strip in one picture. */
+/** Width of one tile; each tile is one moment, and the whole strip is one picture. */
 const tileWidth = 160;
 /** Sample rate of the sound from which the waveform of a movie is drawn: 16 bit stereo, 115 MB an hour. */
 const waveformRate = 8000;
@@ -48,7 +48,7 @@ export async function makeMoviePreviews(task: MovieTask, io: StageIo): Promise<M
   return { previews, missing: film.missing ?? drawn.missing };
 }
 
-/** For sound in any format. A WAVE file has its waveform from its own samples. */
+/** Makes previews of sound in any format. The waveform of a WAVE file comes from its own samples. */
 export async function makeSoundPreview(task: MovieTask, io: StageIo, drawn: boolean): Promise<Made> {
   const aac = ['-map', '0:a:0', '-ac', '2', '-c:a', 'aac', '-b:a', '128k', '-movflags', '+faststart'];
   const sound = [...aac, '-fs', String(task.maxBytes), '-f', 'mp4', outputIn(task, 'sound')];
@@ -98,7 +98,7 @@ export async function makeStills(task: MovieTask, { signal }: StageIo): Promise<
   return { previews: [], missing: whyMissing(end!) };
 }
 
-/** Even sizes, square pixels, never larger than the original. */
+/** Returns even sizes for square pixels, never larger than the original. */
 function scaled(width: number, height: number): string {
   return `scale=w='max(2,trunc(min(${width},oh*dar)/2)*2)':h='max(2,trunc(min(ih,min(${height},${width}/dar))/2)*2)',setsar=1`;
 }
@@ -175,7 +175,9 @@ function waveformSource(task: MovieTask, track: string): string[] {
 
 const waveformFile = 'waveform.wav';
 
-/** Sound that was cut at the largest size would be drawn as if it were the whole. */
+/**
+ * Draws the waveform. Sound that was cut at the maximum size would be drawn as if it were complete, so it is not drawn.
+ */
 async function drawSound(task: MovieTask, io: StageIo): Promise<Made> {
   const path = join(task.folder, waveformFile);
   const sizeBytes = await sizeOf(path);
@@ -200,7 +202,7 @@ function runLong(task: MovieTask, io: StageIo, outputs: readonly string[]): Prom
     ...task,
     input: decoderOptions(task.report),
     outputs,
-    // The waveform's source is the only file that may exceed the proxy.
+    // The waveform's source is the only file that may be larger than the proxy.
     limits: {
       timeMs: timeLimitFor(durationMs),
       fileBytes: Math.max(task.maxBytes, gibibyte) + 16 * mebibyte,
@@ -215,7 +217,7 @@ function soundTracks({ report }: MovieTask): SoundTrack[] {
   return (report?.tracks ?? []).filter((track): track is SoundTrack => track.kind === 'sound');
 }
 
-/** Left and right as two tracks of one channel, as is usual in QuickTime and MXF. */
+/** Returns true for left and right as two tracks of one channel, as is usual in QuickTime and MXF. */
 function pairOf(task: MovieTask): boolean {
   const [first, second] = soundTracks(task);
   return first?.channels === 1 && second?.channels === 1;

@@ -1,6 +1,6 @@
 /**
- * A program of its own, because a damaged picture may crash or bloat the decoder: arguments are the picture, its format and the
- * folder.
+ * A separate program, because a damaged picture may crash or bloat the decoder. Arguments: the picture, its format and
+ * the output folder.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const maxPixels = 16_384 ** 2;
 
 sharp.cache(false);
 sharp.concurrency(1);
-// Only readers of plain pictures: an SVG or a PDF is a program.
+// Blocks all readers except those of plain pictures: an SVG or a PDF is a program.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: ['Jpeg', 'Png', 'Webp', 'Tiff', 'Heif', 'Nsgif'].map((name) => `VipsForeignLoad${name}`),
@@ -26,12 +26,12 @@ try {
   if (opened) await makeStill(opened, previews);
   else process.exitCode = isNotOurs;
 } catch (error) {
-  // People read it: no stack of calls.
+  // People read this text, so it contains no stack trace.
   process.stderr.write(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }
 
-/** Null: a kind of frame that only ffmpeg may know. */
+/** Opens the picture; null for a kind of frame that only ffmpeg may be able to decode. */
 function open(): Sharp | null {
   const decode = { exr: decodeExr, dpx: decodeDpx }[format];
   if (!decode)

@@ -1,4 +1,4 @@
-/** Previews of pictures: a poster, and a thumbnail of it. */
+/** Makes previews of pictures: a poster, and a thumbnail of it. */
 import { fileURLToPath } from 'node:url';
 import type { FormatName } from '../inspect/formats.ts';
 import { mebibyte } from '../inspect/source.ts';

@@ -1,11 +1,11 @@
-/** The waveform of a WAVE file: the lowest and highest sample of each stretch, by channel. */
+/** Computes the waveform of a WAVE file: the lowest and highest sample of each stretch, by channel. */
 import { maxPeakPairs, writePeaks } from '@turnover/domain/media/peaks';
 import { readSound, type FeedSound, type Sound } from '../signal/wave-sound.ts';
 import type { StageIo } from '../stage.ts';
 
 const finestPairsPerSecond = 100;
 
-/** The bytes of `peaks.ts`; null when the file is no PCM sound in a WAVE file, or holds none. */
+/** Returns bytes in the format of `peaks.ts`; null when the file is not PCM sound in a WAVE file, or contains none. */
 export async function waveformOf(path: string, io: StageIo): Promise<Uint8Array | null> {
   let waveform: ReturnType<typeof drawWaveform> | undefined;
   await readSound(path, io, (sound) => (waveform = drawWaveform(sound)).feed);

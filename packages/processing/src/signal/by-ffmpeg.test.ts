@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { MediaReport } from '@turnover/domain/media/media-report';
 import { soundsIn } from './by-ffmpeg.ts';
 
-/** A film with a picture and tracks of sound with as many channels each. */
+/** Builds a report with a picture and sound tracks that have these numbers of channels. */
 const heardIn = (...channels: number[]) => {
   const tracks = [
     { kind: 'picture' as const },
@@ -15,7 +15,7 @@ const heardIn = (...channels: number[]) => {
   ]);
 };
 
-test('tracks of one channel each are stereo, 5.1, or 5.1 with stereo behind it', () => {
+test('tracks of one channel each form stereo, 5.1, or 5.1 followed by stereo', () => {
   expect(heardIn(1, 1)).toEqual([['0,1', 'stereo', 1]]);
   expect(heardIn(1, 1, 1, 1, 1, 1)).toEqual([['0,1,2,3,4,5', '5.1', 1]]);
   expect(heardIn(1, 1, 1, 1, 1, 1, 1, 1)).toEqual([
@@ -24,7 +24,7 @@ test('tracks of one channel each are stereo, 5.1, or 5.1 with stereo behind it',
   ]);
 });
 
-test('other tracks are sounds of their own, the first eight of them', () => {
+test('other tracks are separate sounds, of which the first eight are measured', () => {
   expect(heardIn()).toEqual([]);
   expect(heardIn(2, 1)).toEqual([
     ['0', null, 1],

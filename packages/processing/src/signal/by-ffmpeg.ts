@@ -1,4 +1,7 @@
-/** Measures picture and sound of any format that ffmpeg reads, in one process and one reading: black, freeze, loudness, silence. */
+/**
+ * Measures picture and sound of any format that ffmpeg reads, in one process and one pass: black, freeze, loudness,
+ * silence.
+ */
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import type { MediaReport, SoundTrack } from '@turnover/domain/media/media-report';
 import type { FormatName } from '../inspect/formats.ts';
@@ -11,7 +14,7 @@ import type { Measurement } from './measure.ts';
 export type MeasuredFile = { path: string; format: FormatName; report: MediaReport };
 export type MeasuredSound = Omit<Measurement, 'problems'> & {
   tracks: number;
-  /** How many of the tracks of sound were measured. */
+  /** The number of sound tracks that were measured. */
   measuredTracks: number;
 };
 /** `sound` is absent for a file without sound. */
@@ -101,7 +104,10 @@ export function soundsIn({ tracks }: MediaReport): Heard[] {
   }));
 }
 
-/** Silence and phase belong to the first sound only: ffmpeg does not say in its log which of several they are about. */
+/**
+ * Builds the filters. Silence and phase are measured for the first sound only, because the log of ffmpeg does not say
+ * to which of several sounds they belong.
+ */
 function outputsFor(heard: readonly Heard[], hasPicture: boolean): string[] {
   const small = 'scale=480:-2:flags=fast_bilinear';
   const black = `blackdetect=d=${blackSeconds}:pix_th=0.10`;

@@ -10,11 +10,11 @@ export type FaultFinder = {
 /** Below -60 dBFS on every channel. */
 const silenceLevel = 0.001;
 const silenceSeconds = 5;
-/** Three neighbouring samples at full scale are clipped; one or two can be chance. */
+/** Three adjacent samples at full scale count as clipped; one or two can be chance. */
 const fullScale = 0.999_98;
 const clippedSamples = 3;
 const maxListed = 50;
-/** The correlation of left and right below which a mono sum loses most of the sound. */
+/** With a correlation of left and right below this, a mono sum loses most of the sound. */
 const invertedCorrelation = -0.5;
 
 export function faultFinder(channelCount: number, sampleRate: number): FaultFinder {
@@ -23,7 +23,7 @@ export function faultFinder(channelCount: number, sampleRate: number): FaultFind
   const clips: MediaProblem[] = [];
   const largest = new Float64Array(channelCount);
   const runs = new Uint32Array(channelCount);
-  /** For each frame of this call: 1 where a channel is above silence. */
+  /** For each frame of this call: 1 when any channel is above silence. */
   let audible = new Uint8Array(0);
   let position = 0;
   let quietSince = 0;
@@ -35,7 +35,10 @@ export function faultFinder(channelCount: number, sampleRate: number): FaultFind
     silences.push({ code: 'silence', fromMs: toMs(quietSince), toMs: toMs(at) });
   }
 
-  /** One problem a second at most: a clipped passage has hundreds of clipped peaks. */
+  /**
+   * Notes a clipped sample. Reports at most one problem per second, because a clipped passage has hundreds of clipped
+   * peaks.
+   */
   function noteClip(at: number, channel: number): void {
     if (at < clipUntil || clips.length >= maxListed) return;
     clipUntil = at + sampleRate;

@@ -55,7 +55,7 @@ test('reads what ffmpeg 5 writes', () => {
   });
 });
 
-test('reads the channels of a sound before its summary, too', () => {
+test('also reads the channels of a sound before its summary', () => {
   const found = read(`[astats@s1 @ 0x1] Channel: 1
 [astats@s1 @ 0x1] Peak level dB: -3.5
 [ebur128@s1 @ 0x2] Summary:
@@ -68,7 +68,7 @@ test('reads the channels of a sound before its summary, too', () => {
   expect(found.sounds.get('s1')).toMatchObject({ samplePeak: -18.1, channelPeaks: [-18.1] });
 });
 
-test('no metadata of a file passes for a measurement', () => {
+test('metadata of a file cannot pass for a measurement', () => {
   const found = read(`    title           : [blackdetect @ 0x1] black_start:0 black_end:9
 [blackdetect] black_start:0 black_end:9
     comment         : I:         -23.0 LUFS

@@ -19,7 +19,7 @@ export type FfmpegFindings = {
   sounds: Map<string, HeardByFfmpeg>;
 };
 
-/** More spans than anybody reads; they bound the memory that a hostile film takes. */
+/** More spans than anybody reads; the limit bounds the memory that a hostile film can use. */
 const maxSpans = 200;
 const maxChannels = 64;
 const filterLine = /^\[(\w+)(?:@(\w+))? @ 0x[0-9a-f]+\] (.*)$/;

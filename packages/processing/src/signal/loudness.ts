@@ -63,7 +63,7 @@ export function loudnessMeter(channelCount: number, sampleRate: number): Loudnes
   };
 }
 
-/** The sum of squares after both filters. Keeps the state of the filters between calls. */
+/** Returns the sum of squares after both filters. Keeps the state of the filters between calls. */
 function weighedPower(
   samples: Float64Array,
   from: number,
@@ -93,7 +93,10 @@ function weighedPower(
   return sum;
 }
 
-/** Six channels are L R C LFE Ls Rs, as in WAVE: the LFE does not count, and the surrounds count 1.5 dB more. */
+/**
+ * Returns the weights of the channels. Six channels are L R C LFE Ls Rs, as in WAVE: the LFE does not count, and the
+ * surrounds count 1.5 dB more.
+ */
 function weightsOf(channels: number): number[] {
   const surround = 1.41;
   if (channels === 6) return [1, 1, 1, 0, surround, surround];
@@ -101,7 +104,7 @@ function weightsOf(channels: number): number[] {
   return Array.from({ length: channels }, () => 1);
 }
 
-/** The head filter of BS.1770, for any sample rate (parameters as in libebur128). */
+/** The shelf filter of BS.1770 for the effect of the head, for any sample rate (parameters as in libebur128). */
 function shelfFilter(sampleRate: number): Filter {
   const k = Math.tan((Math.PI * 1681.974450955533) / sampleRate);
   const q = 0.7071752369554196;

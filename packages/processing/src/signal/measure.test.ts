@@ -13,7 +13,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A second of a sine at half scale, with 24 bits on each channel. */
+/** One second of a sine at half scale, with 24 bits on each channel. */
 function samples(channels: number): Buffer {
   const bytes = Buffer.alloc(48_000 * channels * 3);
   for (let frame = 0; frame < 48_000; frame += 1) {
@@ -41,7 +41,7 @@ test('measures a file', async () => {
   expect(measured!.problems).toEqual([]);
 });
 
-test('measures what is there of a file that ends too early', async () => {
+test('measures the existing part of a file that ends too early', async () => {
   const whole = riff([fmt({ channels: 2 }), chunk('data', samples(2))]);
   const measured = await measure(whole.subarray(0, whole.length - 1001));
   expect(measured!.samplePeak).toBeCloseTo(-6.02, 1);

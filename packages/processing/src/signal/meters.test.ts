@@ -11,7 +11,7 @@ type Part = {
   /** For each channel: the peak in dBFS; null: silent. */ levels: (number | null)[];
 };
 
-/** Sines of 1 kHz, one part after the other, in pieces that end at odd places. */
+/** Sines of 1 kHz, one part after the other, in pieces of irregular length. */
 function* tones(parts: readonly Part[], hertz = 1000, sampleRate = rate): Generator<Float64Array[]> {
   for (const { seconds, levels } of parts) {
     const total = Math.round(seconds * sampleRate);
@@ -69,7 +69,7 @@ describe('loudness (EBU Tech 3341)', () => {
     });
   });
 
-  test('sound shorter than a window has none either', () => {
+  test('sound shorter than a window has no loudness either', () => {
     expect(loudnessOf([stereo(0.3, -23)])).toMatchObject({ integrated: null, range: null });
   });
 });
@@ -88,7 +88,7 @@ describe('loudness range (EBU Tech 3342)', () => {
 describe('peaks', () => {
   const decibels = (amplitude: number) => 20 * Math.log10(amplitude);
 
-  /** A sine of a quarter of the sample rate whose samples miss the crest by 45 degrees. */
+  /** A sine at a quarter of the sample rate whose samples miss the crest by 45 degrees. */
   function quarter(amplitude: number, frames: number): Float64Array {
     return Float64Array.from(
       { length: frames },
@@ -98,7 +98,7 @@ describe('peaks', () => {
 
   test('the true peak lies between the samples', () => {
     const meter = peakMeter(1);
-    // Fades in, because a hard start rings.
+    // Fades in, because an abrupt start would ring.
     const tone = quarter(0.5, 20_000).map((value, at) => value * Math.min(1, at / 5000));
     for (let from = 0; from < tone.length; from += 777) {
       const piece = tone.subarray(from, from + 777);
@@ -144,11 +144,11 @@ describe('faults', () => {
     );
   const join = (...parts: Float64Array[]) => Float64Array.from(parts.flatMap((part) => [...part]));
 
-  test('a good tone has none', () => {
+  test('are not reported for a good tone', () => {
     expect(faultsOf([tone(2), tone(2, 0.4, 441)])).toEqual([]);
   });
 
-  test('silence of five seconds, with its place', () => {
+  test('include silence of five seconds, with its position', () => {
     const quiet = join(tone(1), new Float64Array(5 * rate), tone(1));
     const [silence, ...more] = faultsOf([quiet]);
     expect(silence!.code).toBe('silence');
@@ -158,30 +158,30 @@ describe('faults', () => {
     expect(faultsOf([join(tone(1), new Float64Array(4.9 * rate), tone(1))])).toEqual([]);
   });
 
-  test('silence at the start and the end', () => {
+  test('include silence at the start and the end', () => {
     const codes = faultsOf([join(new Float64Array(6 * rate), tone(1), new Float64Array(6 * rate))]);
     expect(codes.map(({ code }) => code)).toEqual(['silence', 'silence']);
   });
 
-  test('a silent file, and one silent channel of two', () => {
+  test('include a silent file, and one silent channel of two', () => {
     expect(faultsOf([new Float64Array(rate), new Float64Array(rate)])).toEqual([{ code: 'silent_file' }]);
     expect(faultsOf([tone(1), new Float64Array(rate)])).toEqual([{ code: 'channel_silent', measured: '2' }]);
   });
 
-  test('clipping, once a second, with channel and place', () => {
+  test('include clipping, once per second, with channel and position', () => {
     const clipped = tone(3, 1.5).map((value) => Math.max(-1, Math.min(1, value)));
     const found = faultsOf([tone(3, 0.4, 300), clipped]);
     expect(found.map(({ code, measured }) => [code, measured])).toEqual(Array(3).fill(['clipping', '2']));
     expect(found[0]!.fromMs).toBeLessThan(2);
   });
 
-  test('a single sample at full scale is not clipped', () => {
+  test('do not include a single sample at full scale', () => {
     const samples = tone(1);
     samples[100] = 1;
     expect(faultsOf([samples])).toEqual([]);
   });
 
-  test('dual mono and inverted phase', () => {
+  test('include dual mono and inverted phase', () => {
     const left = tone(1);
     expect(faultsOf([left, left.slice()])).toEqual([{ code: 'dual_mono' }]);
     expect(faultsOf([left, left.map((value) => -value)])).toEqual([
@@ -217,7 +217,7 @@ describe('decoding', () => {
     ]);
   });
 
-  test.each([0, 12, 20, 48])('knows no samples of %i bits', (bits) => {
+  test.each([0, 12, 20, 48])('supports no samples of %i bits', (bits) => {
     expect(decoderOf({ channels: 1, sampleRate: rate, bits, isFloat: false })).toBeNull();
   });
 });

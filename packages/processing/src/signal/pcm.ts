@@ -37,7 +37,7 @@ export function decoderOf({ channels, bits, isFloat }: PcmFormat): Decode | null
   };
 }
 
-/** A damaged float would make every sum of the measurement NaN. */
+/** Replaces values that are not finite, because a damaged float would make every sum of the measurement NaN. */
 function finite(value: number): number {
   return Number.isFinite(value) ? value : 0;
 }

@@ -1,4 +1,7 @@
-/** Sample peak and true peak (BS.1770-4, annex 2): the peak between the samples, by fourfold oversampling. */
+/**
+ * Sample peak and true peak (BS.1770-4, annex 2). The true peak lies between the samples and is found by fourfold
+ * oversampling.
+ */
 
 export type PeakMeter = {
   feed(channels: readonly Float64Array[], frames: number): void;
@@ -19,9 +22,12 @@ const filter = Array.from({ length: phases }, (_, phase) =>
     return (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)) * window;
   }),
 );
-/** No value between samples is more than this times the largest of the samples around it. */
+/** The largest factor by which a value between samples can exceed the samples around it. */
 const maxGain = Math.max(...filter.map((taps) => taps.reduce((sum, tap) => sum + Math.abs(tap), 0)));
-/** Only stretches that may hold a new maximum are oversampled, which leaves out most of a programme. */
+/**
+ * Number of samples that are checked together. Only stretches that may contain a new maximum are oversampled, which
+ * skips most of a programme.
+ */
 const stretch = 256;
 
 export function peakMeter(channelCount: number): PeakMeter {

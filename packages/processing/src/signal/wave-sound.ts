@@ -12,12 +12,15 @@ const pieceBytes = mebibyte;
 const bytesPerTurn = 4 * mebibyte;
 const maxChannels = 64;
 
-/** `frames`: how many samples of each channel the file holds. */
+/** `frames`: the number of samples of each channel in the file. */
 export type Sound = PcmFormat & { frames: number };
 export type FeedSound = (channels: readonly Float64Array[], frames: number) => void;
 type StoredSound = PcmFormat & { at: number; sizeBytes: number };
 
-/** Calls `begin` with the format, and what it returns with each piece. False: the file is no PCM sound in a WAVE file. */
+/**
+ * Reads the sound. Calls `begin` with the format, and the function that it returns with each piece. Returns false when
+ * the file is not PCM sound in a WAVE file.
+ */
 export async function readSound(
   path: string,
   { signal, progress }: StageIo,

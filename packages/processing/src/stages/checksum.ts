@@ -22,7 +22,10 @@ export const checksum: Stage = async (input, io) => {
   }
 };
 
-/** Skips slow algorithms that only a list needs: the standard one already shows whether the bytes are unchanged. */
+/**
+ * Returns true when a checksum is verified. Slow algorithms that only a list needs are skipped: the standard one
+ * already shows whether the bytes are unchanged.
+ */
 function isChecked({ algorithm, source }: Known): boolean {
   return source === 'declared' || ['xxh128', 'xxh64', 'md5'].includes(algorithm);
 }
@@ -32,7 +35,7 @@ function verdict(
   values: Partial<Record<string, string>>,
   size: number,
 ): StageReturn {
-  // Compares the recorded checksum first: bytes that changed on our disk are not the sender's fault.
+  // The recorded checksum comes first: bytes that changed on our disk are not the sender's fault.
   const inOrder = known.toSorted((a, b) => a.source.localeCompare(b.source));
   const wrong = inOrder.find(({ algorithm, value }) => values[algorithm] !== value.toLowerCase());
   if (wrong) {

@@ -1,4 +1,4 @@
-/** A simulated encode: takes a place in the model's queue. The job waits for the time itself. */
+/** A simulated encode: takes a place in the model's queue. The job itself waits for the time. */
 import { laneOf, planEncode } from '@turnover/domain/media/encode-model';
 import type { Stage } from '../stage.ts';
 

@@ -1,4 +1,6 @@
-/** Reads what the file states about its media. A file that is damaged, or not what its name says, is a problem of the file. */
+/**
+ * Reads the statements of the file about its media. A file that is damaged, or not what its name says, gets a problem.
+ */
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import type { StageReturn } from '@turnover/domain/media/stages';
 import { inspectFile } from '../inspect/inspect-file.ts';

@@ -7,7 +7,7 @@ import { checkStems } from '../package/check-stems.ts';
 import { countedProblems, type Stage } from '../stage.ts';
 
 export const packageStage: Stage = async (input) => {
-  // An empty last frame does not keep the others from being compared.
+  // An empty last frame does not prevent comparing the others.
   if (input.sizeBytes === 0 && input.layouts === null) return { kind: 'skipped', reason: 'empty_file' };
   const checked = check(input);
   if (checked === null) return { kind: 'skipped', reason: 'not_inspected' };

@@ -47,7 +47,7 @@ function inputFor(name: string, content: Buffer | string): StageInput {
   };
 }
 
-/** As the worker runs it: after the inspection, and with its outcome checked. */
+/** Runs the stage as the worker does: after the inspection, with its outcome validated. */
 async function previewOf(
   name: string,
   content: Buffer | string,
@@ -64,7 +64,7 @@ async function previewOf(
   return { outcome, folder: input.previews!.folder };
 }
 
-/** A second of a sine at full scale on the first channel, and silence on the others. */
+/** One second of a sine at full scale on the first channel, and silence on the others. */
 function wave(channels: number): Buffer {
   const data = Buffer.alloc(48_000 * channels * 2);
   for (let frame = 0; frame < 48_000; frame += 1) {
@@ -89,7 +89,7 @@ describe('without ffmpeg', () => {
   });
 
   test('a waveform stays small, however many channels and hours', async () => {
-    // 170 s of 64 channels would have 1,088,000 pairs at 100 a second.
+    // 170 s of 64 channels would have 1,088,000 pairs at 100 per second.
     const data = Buffer.alloc(170 * 1000 * 64, 128);
     const { folder: previews } = await previewOf(
       'many.wav',
@@ -148,7 +148,7 @@ describe('without ffmpeg', () => {
     expect(await makePreviews(input, io, null)).toEqual({ kind: 'skipped', reason: 'no_space' });
   });
 
-  test('a picture that cannot be decoded is a problem of the file', async () => {
+  test('a picture that cannot be decoded gets a problem', async () => {
     const png = await sharp({ create: { width: 640, height: 640, channels: 3, background: 'teal' } })
       .png()
       .toBuffer();
@@ -156,7 +156,7 @@ describe('without ffmpeg', () => {
     expect(outcome).toMatchObject({ kind: 'done', previews: [], problems: [{ code: 'not_decodable' }] });
   });
 
-  test('decodes the usual frames without ffmpeg, and says that the others need it', async () => {
+  test('decodes the usual frames without ffmpeg, and says that other frames need it', async () => {
     const { outcome, folder: previews } = await previewOf('shot.0001.dpx', dpx());
     expect(outcome).toMatchObject({ kind: 'done', previews: ['poster', 'thumbnail'] });
     expect(await sharp(join(previews, 'poster')).metadata()).toMatchObject({ width: 64, height: 32 });
@@ -199,7 +199,7 @@ describe.skipIf(ffmpeg === null)('with ffmpeg', slow, () => {
   const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=24:duration=2'];
   const tone = ['-f', 'lavfi', '-i', 'sine=frequency=440:duration=2'];
 
-  test('makes everything of a movie with two mono tracks', slow, async () => {
+  test('makes all previews of a movie with two mono tracks', slow, async () => {
     const tracks = ['-map', '0:v', '-map', '1:a', '-map', '1:a', '-c:a', 'pcm_s16le', '-c:v', 'mjpeg'];
     const movie = generate('feature.mov', [...picture, ...tone, ...tracks]);
     const { outcome, folder: previews } = await previewOf('feature.mov', movie, ffmpeg);
@@ -234,7 +234,7 @@ describe.skipIf(ffmpeg === null)('with ffmpeg', slow, () => {
     expect(outcome).toMatchObject({ kind: 'done', previews: ['sound', 'peaks'] });
   });
 
-  test('keeps no film or sound that is cut at the largest size, and says why', slow, async () => {
+  test('keeps no film or sound that was cut at the maximum size, and says why', slow, async () => {
     const movie = generate('feature.mov', [...picture, ...tone, '-c:a', 'pcm_s16le', '-c:v', 'mjpeg']);
     const cut = await previewOf('feature.mov', movie, ffmpeg, 40_000);
     expect(statSync(join(cut.folder, 'proxy')).size).toBeGreaterThan(40_000);
@@ -256,7 +256,7 @@ describe.skipIf(ffmpeg === null)('with ffmpeg', slow, () => {
     expect(outcome).toMatchObject({ kind: 'done', previews: ['poster', 'thumbnail'] });
   });
 
-  test('a movie without its index is a problem of the file, in one line without a path', slow, async () => {
+  test('reports a movie without an index as a problem, in one line without a path', slow, async () => {
     const { outcome } = await previewOf('feature.mov', movieStart(), ffmpeg);
     expect(outcome).toMatchObject({ kind: 'done', previews: [], problems: [{ code: 'not_decodable' }] });
     expect(JSON.stringify(outcome)).not.toContain(folder);
@@ -266,7 +266,7 @@ describe.skipIf(ffmpeg === null)('with ffmpeg', slow, () => {
     ['HLS', 'feature.ts', `#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n`],
     ['concat', 'feature.mov', `ffconcat version 1.0\nfile /etc/passwd\n`],
     ['an address', 'feature.mp4', 'http://127.0.0.1:1/film.mp4'],
-  ])('never opens what a file names: %s', async (_, name, content) => {
+  ])('never opens a file or address that a file names: %s', async (_, name, content) => {
     expect((await previewOf(name, content, ffmpeg)).outcome).toEqual({
       kind: 'skipped',
       reason: 'no_preview',
@@ -335,7 +335,7 @@ describe('with an ffmpeg that makes the stills, and then', () => {
   });
 });
 
-test('sound that was cut at the largest size is not drawn as if it were the whole', async () => {
+test('does not draw the waveform of sound that was cut at the maximum size', async () => {
   const path = process.env.PATH;
   const bin = join(folder, String(made++));
   mkdirSync(bin);

@@ -1,4 +1,7 @@
-/** Makes what a browser can show: waveforms, texts and stills by ourselves, movies and the rest where there is ffmpeg. */
+/**
+ * Makes previews for browsers: waveforms, texts and stills with our own code, movies and other formats with ffmpeg if
+ * it is installed.
+ */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maxListedCues, type CueList } from '@turnover/domain/media/cue-list';
@@ -22,7 +25,7 @@ import { maxTextBytes, readCues } from '../text/text-file.ts';
 
 export const preview: Stage = (input, io) => makePreviews(input, io, findFfmpeg());
 
-/** `ffmpeg` is null on a machine without it. */
+/** Makes the previews. `ffmpeg` is null when it is not installed. */
 export async function makePreviews(
   input: StageInput,
   io: StageIo,

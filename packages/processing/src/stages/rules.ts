@@ -1,4 +1,4 @@
-/** Compares what inspection found with what the request's type asks. */
+/** Compares the result of inspection with the demands of the request's type. */
 import { checkMedia } from '@turnover/domain/rules/media-rules';
 import { countedProblems, type Stage } from '../stage.ts';
 

@@ -109,12 +109,12 @@ describe('with an ffmpeg that', () => {
     expect(outcome.kind).toBe('done');
   });
 
-  test('may write no file', async () => {
+  test('may not write files', async () => {
     const written = join(folder, 'written');
     await expect(measuredWith(`echo x > ${written}`)).resolves.toMatchObject({ kind: 'skipped' });
   });
 
-  test('hears something, has that measured', async () => {
+  test('finds something, returns the measurements', async () => {
     const summary = [
       '[ebur128@s0 @ 0x2] Summary:',
       '    I:   -23.0 LUFS',
@@ -131,13 +131,13 @@ describe('with an ffmpeg that', () => {
     expect(found(outcome)).toEqual(['silence 0 50 0']);
   });
 
-  test('gives up, has nothing measured', async () => {
+  test('fails, returns no measurements', async () => {
     const skipped = (reason: string) => ({ kind: 'skipped', reason });
     expect(await measuredWith('echo "Invalid data" >&2; exit 1')).toEqual(skipped('not_decoded'));
     expect(await measuredWith('echo "Cannot allocate memory" >&2; exit 1')).toEqual(skipped('no_memory'));
   });
 
-  test('is killed, is tried again', async () => {
+  test('is killed, is retried', async () => {
     await expect(measuredWith('kill -9 $$')).rejects.toThrow('SIGKILL');
   });
 });
@@ -166,7 +166,7 @@ describe.skipIf(!ffmpeg)('with ffmpeg', () => {
     });
   });
 
-  test('agrees with our own meters within a tenth', slow, async () => {
+  test('agrees with our own meters to a tenth', slow, async () => {
     const sound = ['-af', 'volume=-5dB', '-t', '6'];
     const [wave, flac] = ['a.wav', 'a.flac'].map((name) => make(name, ...tone(), '-ac', '2', ...sound));
     const [own, theirs] = [await measured(wave!, null), await measured(flac!, ffmpeg)];
@@ -214,7 +214,7 @@ describe.skipIf(!ffmpeg)('with ffmpeg', () => {
   });
 
   test(
-    'measures the stereo behind 5.1, and says of how many tracks the measured ones are',
+    'measures the stereo tracks after 5.1, and states how many of the tracks were measured',
     slow,
     async () => {
       const silence = ['-f', 'lavfi', '-i', 'anullsrc=r=48000:cl=mono'];
@@ -255,7 +255,7 @@ describe.skipIf(!ffmpeg)('with ffmpeg', () => {
     expect((await measured(broken, ffmpeg)).kind).not.toBe('failed');
   });
 
-  test('ends at once when it is cancelled', slow, async () => {
+  test('stops at once when it is cancelled', slow, async () => {
     const path = make('long.mp4', ...smallFilm, ...h264, '-t', '20');
     const controller = new AbortController();
     const running = measured(path, ffmpeg, controller.signal);

@@ -1,4 +1,4 @@
-/** Measures sound and picture: WAVE by our own meters, every other format by ffmpeg where the machine has it. */
+/** Measures sound and picture: WAVE with our own meters, every other format with ffmpeg if it is installed. */
 import type { StageInput, StageReturn } from '@turnover/domain/media/stages';
 import { formats } from '../inspect/formats.ts';
 import { formatOf } from '../inspect/sniff.ts';
@@ -9,7 +9,7 @@ import { countedProblems, type Stage, type StageIo } from '../stage.ts';
 
 export const signal: Stage = (input, io) => measure(input, io, findFfmpeg());
 
-/** `ffmpeg` is null on a machine without it. */
+/** Measures a file. `ffmpeg` is null when it is not installed. */
 export async function measure(
   { path, sizeBytes, report }: StageInput,
   io: StageIo,

@@ -80,7 +80,7 @@ function checkOrder(cues: readonly Cue[]): MediaProblem[] {
   });
 }
 
-/** Cues with the same times are one: two people who speak at once. */
+/** Compares neighbouring cues. Cues with the same times count as one: two people who speak at once. */
 function checkNeighbours(cues: readonly Cue[], framesPerSecond: number): MediaProblem[] {
   const minGap = (cueLimits.gapFrames / framesPerSecond) * 1000;
   const sorted = cues

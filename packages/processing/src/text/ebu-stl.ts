@@ -35,7 +35,10 @@ function timeAt(block: Buffer, at: number, framesPerSecond: number): number {
   return ((hours * 60 + minutes) * 60 + seconds) * 1000 + (frames / framesPerSecond) * 1000;
 }
 
-/** Keeps one character for each letter; which letter does not matter. Accents of ISO 6937 stand before their letter. */
+/**
+ * Decodes lines for counting: keeps one character per letter, no matter which. Accents of ISO 6937 precede their
+ * letter.
+ */
 function linesOf(codes: readonly number[]): string[] {
   const isLetter = (code: number) =>
     code >= 0x20 && (code < 0x80 || code > 0x9f) && (code < 0xc1 || code > 0xcf);

@@ -25,7 +25,7 @@ export function readLines(format: 'subrip' | 'web_vtt', text: string): CueFile {
     } else if (open) {
       open.lines.push(content);
     } else if (!isSkipping && !lines[index + 1]?.includes('-->')) {
-      // A header, note or style of WebVTT is no cue.
+      // A header, note or style of WebVTT is not a cue.
       if (format === 'subrip') problems.push(unreadableCue('cue_unreadable', line, content));
       isSkipping = true;
     }
@@ -37,7 +37,7 @@ export function readLines(format: 'subrip' | 'web_vtt', text: string): CueFile {
   return { cues: plain, problems, language: null, framesPerSecond: null, isOrdered: true, isCut };
 }
 
-/** The number of the next cue, where the blank line before it is missing. */
+/** Returns true for the number of the next cue when the blank line before it is missing. */
 function isCounter(format: string, last: string | undefined, before: string | undefined): boolean {
   return format === 'subrip' && last !== undefined && last === before && /^\s*\d+\s*$/.test(last);
 }

@@ -18,7 +18,10 @@ export function languageInName(name: string): string | null {
   return withRegion ?? languageOf(last);
 }
 
-/** Only languages with a code of two letters, because most words of three letters are the code of some language. */
+/**
+ * Returns a language that has a two-letter code; most words of three letters are the code of some language, so those do
+ * not count.
+ */
 function languageOf(part: string): string | null {
   if (!/^[a-z]{2,3}(?:-[a-z\d]{2,4}){0,2}$/i.test(part)) return null;
   try {

@@ -1,9 +1,9 @@
-/** Reads the timecodes of SCC. What the codes of the captions say is not read, so a cue has a begin only. */
+/** Reads the timecodes of SCC. The caption codes are not decoded, so a cue has only a start. */
 import { readTimecode } from '@turnover/domain/media/timecodes';
 import { maxCues, unreadableCue, type Cue, type CueFile } from './cue.ts';
 
 const row = /^(\d\d:\d\d:\d\d[:;]\d\d)[\t ]+((?:[\da-f]{4}[\t ]*)+)$/i;
-/** Shows the caption, or erases what is shown, on either channel. */
+/** Codes that show the caption, or erase the shown one, on either channel. */
 const shows = /\b(?:942f|1c2f|9425|9426|94a7|9429)\b/i;
 const framesPerSecond = 30_000 / 1001;
 

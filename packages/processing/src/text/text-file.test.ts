@@ -9,7 +9,7 @@ function check(content: string | Buffer, name = 'feature.srt', more: Partial<Tex
   return checkTextFile(bytes, { name, frameRates: [], ...more });
 }
 
-/** Code and line of each problem. */
+/** Returns code and line of each problem. */
 function found(content: string | Buffer, name?: string, more?: Partial<TextChecks>) {
   return check(content, name, more)?.problems.map(({ code, line }) => (line ? `${code} ${line}` : code));
 }
@@ -19,7 +19,7 @@ const first = '00:00:01,000 --> 00:00:03,000\nEvery delivery begins\nas a promis
 const ttml = (body: string, root = '') =>
   `<?xml version="1.0"?>\n<tt xmlns="http://www.w3.org/ns/ttml" ${root}>\n<body><div>\n${body}\n</div></body></tt>`;
 
-test('finds nothing in sound subtitles', () => {
+test('finds nothing in correct subtitles', () => {
   const vtt =
     'WEBVTT - Demo\n\nSTYLE\n::cue {}\n\nNOTE one\ntwo\n\nintro\n00:01.000 --> 00:03.000 line:0\n<v Ana>One\n';
   expect(check(srt(first, '00:00:04,000 --> 00:00:06,000\nFin'))).toEqual({
@@ -32,7 +32,7 @@ test('finds nothing in sound subtitles', () => {
   );
 });
 
-test('says in which line the times are wrong, the most serious problems first', () => {
+test('reports the line with wrong times, the most serious problems first', () => {
   const cues = [
     first,
     '00:00:02,500 --> 00:00:04,000\nOver',
@@ -54,7 +54,7 @@ test('says in which line the times are wrong, the most serious problems first', 
   ]);
 });
 
-test('counts the letters that one sees', () => {
+test('counts only visible letters', () => {
   const cue = (...lines: string[]) => srt(`00:00:01,000 --> 00:00:07,000\n${lines.join('\n')}`);
   const line = 'a'.repeat(42);
   expect(found(cue(`<i>${line}</i>`, `{\\an8}${'e\u0301'.repeat(42)}`))).toEqual([]);
@@ -62,7 +62,7 @@ test('counts the letters that one sees', () => {
   expect(found(cue('<b></b>'))).toEqual(['cue_empty 2']);
 });
 
-test('reads as fast as the language of the file allows', () => {
+test('uses the reading speed of the language of the file', () => {
   const cue = (letters: string) => srt(`00:00:01,000 --> 00:00:02,000\n${letters}`);
   expect(found(cue('a'.repeat(18)), 'feature.en.srt')).toEqual([]);
   expect(check(cue('a'.repeat(18)), 'feature.es-419.srt')?.problems).toMatchObject([
@@ -81,7 +81,7 @@ test('measures two frames at the rate of the file, or of the type', () => {
   expect(found(cues, 'a.srt', { frameRates: ['23.976'] })).toEqual(['cue_gap_short 7']);
 });
 
-test('keeps what is between damaged cues', () => {
+test('keeps the cues between damaged ones', () => {
   expect(
     found('1\nHello\n\n2\n00:00:01,000 --> 00:00:03,000\nA\n3\n00:00:04,000 --> 00:00:06,000\nB'),
   ).toEqual(['cue_unreadable 1']);
@@ -123,7 +123,7 @@ test('reads the times of TTML in all their forms', () => {
   });
 });
 
-test('adds the times of what surrounds a paragraph', () => {
+test('adds the times of elements around a paragraph', () => {
   const facts = (body: string) => check(ttml(body), 'a.ttml')?.facts;
   expect(facts('<div begin="10s" end="12s"><p begin="1s" end="5s">A</p></div>')).toMatchObject({
     firstInMs: 11_000,
@@ -139,7 +139,7 @@ test('adds the times of what surrounds a paragraph', () => {
   });
 });
 
-test('reads in TTML only what is shown', () => {
+test('reads only visible text of TTML', () => {
   const problems = (body: string) => found(ttml(body), 'a.ttml');
   const long = 'word '.repeat(20);
   expect(problems(`<p begin="1s" end="3s"><metadata><x>${long}</x></metadata>A\n  b</p>`)).toEqual([]);
@@ -152,7 +152,7 @@ test('reads in TTML only what is shown', () => {
   ]);
 });
 
-test('names the line where XML breaks', () => {
+test('names the line where the XML is malformed', () => {
   expect(found('<tt xmlns="http://www.w3.org/ns/ttml"><body', 'bad.ttml')).toEqual(['xml_cut_short 1']);
   expect(found(ttml('<p begin="1s" end="3s">A</div>'), 'bad.ttml')).toEqual(['xml_malformed 4']);
   expect(found(ttml('<p begin="1s" end="3s">A</p>').replace('</tt>', '\n'), 'a.ttml')).toEqual([
@@ -208,7 +208,7 @@ test('stops at a limit of cues', () => {
   expect(checked?.problems.map(({ code }) => code)).toContain('cues_not_read');
 });
 
-test('never throws, and returns what the contract allows', () => {
+test('never throws, and returns only what its contract allows', () => {
   const pieces = fc.constantFrom(
     ...[
       '<p begin="',

@@ -1,4 +1,4 @@
-/** Reads a file of subtitles and finds what is wrong with its text, its times and its language. */
+/** Reads a subtitle file and finds problems of its text, times and language. */
 import {
   mediaProblems,
   type MediaProblem,
@@ -20,7 +20,7 @@ import { readTtml } from './ttml.ts';
 
 export const maxTextBytes = 8 * mebibyte;
 
-/** The gap of two frames is shortest at 30 frames a second, so a file of unknown rate is not blamed. */
+/** A gap of two frames is shortest at 30 frames per second, so this rate is assumed when the rate is unknown. */
 const fastestRate = 30;
 
 export type TextChecks = { name: string; frameRates: readonly string[] };
@@ -73,7 +73,7 @@ export function readCues(bytes: Buffer, name: string): CueFile | null {
 
 type SubtitleFormat = 'ttml' | 'subrip' | 'web_vtt' | 'scenarist' | 'ebu_stl';
 
-/** A SubRip file whose first cue is damaged looks like plain text. */
+/** Returns the format of subtitles. A SubRip file whose first cue is damaged looks like plain text. */
 function subtitleFormat(format: FormatName | null, name: string): SubtitleFormat | null {
   switch (format) {
     case 'ttml':

@@ -16,7 +16,7 @@ type Element = {
   name: string;
   fromMs: number;
   toMs: number | null;
-  /** Each child begins when the one before it ends. */
+  /** True when each child begins at the end of the previous one. */
   isSequence: boolean;
   nextMs: number;
   cue: Draft | null;
@@ -127,7 +127,7 @@ function isContent(name: string): boolean {
   return ['tt', 'body', 'div', 'p', 'span', 'br', 'image'].includes(name);
 }
 
-/** Small text above other text. */
+/** Returns true for ruby: small text above other text. */
 function isRuby(kind: string | undefined): boolean {
   return kind === 'text' || kind === 'textContainer' || kind === 'delimiter';
 }

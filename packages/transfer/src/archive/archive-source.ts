@@ -166,7 +166,7 @@ export class ArchiveSource implements ByteSource {
   }
 }
 
-/** The pieces from this member on, the directory included. */
+/** Returns the pieces from this member on, including the directory. */
 function* piecesOf(plan: ArchivePlan, first: number): Generator<Piece, void, void> {
   const { members, directory } = plan;
   for (let index = first; index < members.length; index++) {

@@ -44,7 +44,7 @@ async function get(path: string, { token = 'pat', method = 'GET', headers = {} }
 const statusOf = async (path: string, token?: string) => (await get(path, token ? { token } : {})).status;
 const from = (start: number) => ({ headers: { Range: `bytes=${start}-` } });
 
-/** The members of a ZIP after three programs found nothing wrong with it. */
+/** Returns the members of a ZIP after three programs have verified it. */
 function unpack(zip: Buffer): Record<string, string> {
   const file = join(folder, 'archive.zip');
   writeFileSync(file, zip);
@@ -71,7 +71,7 @@ function sampleFolder(): string {
 }
 
 describe('the ZIP of a folder', () => {
-  test('holds every file, frame and empty folder under its name', async () => {
+  test('contains every file, frame and empty folder under its name', async () => {
     const reel = sampleFolder();
     const { status, headers, body } = await get(reel);
     expect(status).toBe(200);
@@ -96,7 +96,7 @@ describe('the ZIP of a folder', () => {
     expect(head.headers.get('etag')).toBe(headers.get('etag'));
   });
 
-  test('of an empty folder, of a sequence, and of a file that is none', async () => {
+  test('is also made of an empty folder and a sequence, but not of a file', async () => {
     expect(unpack((await get(scene.folder('Nothing'))).body)).toEqual({ 'Nothing/': '' });
     for (const frame of [1, 2]) scene.file(`s.000${frame}.dpx`);
     const frames = await get(scene.idOf('s.####.dpx'));
@@ -105,7 +105,7 @@ describe('the ZIP of a folder', () => {
     expect(file.body.toString()).toBe('one.mov');
   });
 
-  test('can be continued from every byte, and reads nothing of what is before it', async () => {
+  test('can be resumed at every byte, without reading anything before it', async () => {
     const reel = sampleFolder();
     const whole = await get(reel);
     const etag = whole.headers.get('etag')!;
@@ -118,12 +118,12 @@ describe('the ZIP of a folder', () => {
       expect(part.body.equals(whole.body.subarray(start)), String(start)).toBe(true);
     }
     opened.length = 0;
-    // The directory alone.
+    // Only the directory.
     expect((await get(reel, from(whole.body.length - 400))).status).toBe(206);
     expect(opened).toEqual([]);
   });
 
-  test('reads files whose CRC nobody has computed when only what follows them is asked for', async () => {
+  test('reads files whose CRC is unknown when only a later part is requested', async () => {
     const reel = sampleFolder();
     const { headers } = await get(reel, { method: 'HEAD' });
     const length = Number(headers.get('content-length'));
@@ -135,7 +135,7 @@ describe('the ZIP of a folder', () => {
     expect(unknown.get()).toBe(0);
   });
 
-  test('begins anew when the folder has changed since', async () => {
+  test('starts again when the folder has changed since', async () => {
     const reel = sampleFolder();
     const before = (await get(reel)).headers.get('etag')!;
     renameEntry(scene.owner, loadEntry(scene.hub.db, scene.owner, scene.idOf('mix.wav')), 'mix2.wav');
@@ -148,7 +148,7 @@ describe('the ZIP of a folder', () => {
   });
 });
 
-/** Larger than the buffers between hub and receiver. */
+/** A folder larger than the buffers between hub and receiver. */
 function bigFolder(): { reel: string; names: string[] } {
   const reel = scene.folder('Big');
   const names = ['a.bin', 'b.bin', 'c.bin', 'd.bin'];
@@ -190,7 +190,7 @@ async function restOf(response: IncomingMessage): Promise<Buffer> {
 }
 
 describe('a running download', () => {
-  test('is of the list at its start, whatever is moved and renamed meanwhile', async () => {
+  test('uses the list at its start, whatever is moved and renamed meanwhile', async () => {
     const { reel, names } = bigFolder();
     const response = await openDownload(reel);
     const [, b, , d] = names.map((name) => scene.idOf(name));
@@ -202,7 +202,7 @@ describe('a running download', () => {
     expect(Object.keys(unpack(zip))).toEqual(names.map((name) => `Big/${name}`));
   });
 
-  test('is cut, not wrong, when the bytes of a file are gone or fewer', async () => {
+  test('is cut, and never wrong, when the bytes of a file are missing or too few', async () => {
     const { reel } = bigFolder();
     const assetOf = (name: string) => loadEntry(scene.hub.db, scene.owner, scene.idOf(name)).assetId!;
     for (const damage of [
@@ -216,7 +216,7 @@ describe('a running download', () => {
     }
   });
 
-  test('of a sharee is cut when the share is revoked, and counts each file once when it is whole', async () => {
+  test('by a recipient is cut when the share is revoked, and otherwise counts each file once', async () => {
     const { reel } = bigFolder();
     const { id: shareId } = scene.share(reel, scene.cora);
     const downloaded = () => scene.sharesOf(reel)[0]!.downloadedFiles;
@@ -231,7 +231,7 @@ describe('a running download', () => {
     expect(await statusOf(reel, 'cora')).toBe(404);
   });
 
-  test('that nobody reads any more is given up', async () => {
+  test('that nobody reads any more is stopped', async () => {
     const { reel } = bigFolder();
     for (let time = 0; time < 20; time++) (await openDownload(reel)).destroy();
     await expect.poll(() => transfers.connections()).toBe(0);
@@ -243,7 +243,7 @@ describe('a prepared selection', () => {
   const prepare = (entryIds: string[], person = scene.pat) =>
     archiveEntries(scene.hub.as(person), scene.project.id, { entryIds }).url.slice('/files/'.length);
 
-  test('holds files, folders and sequences together, and only its person finds it', async () => {
+  test('contains files, folders and sequences together, and only its person can download it', async () => {
     const reel = sampleFolder();
     const alone = scene.file('alone.mov');
     const archive = prepare([alone, reel, scene.idOf('mix.wav')]);
@@ -254,7 +254,7 @@ describe('a prepared selection', () => {
     for (const token of ['cora', 'coordinator', 'stranger']) expect(await statusOf(archive, token)).toBe(404);
   });
 
-  test('gives files of the same name numbers', async () => {
+  test('numbers files of the same name', async () => {
     const [one, two] = [scene.file('Mix.wav'), scene.file('mix.WAV', null, scene.tomas)];
     scene.share(one, scene.cora);
     scene.share(two, scene.cora, {}, scene.hub.as(scene.tomas));
@@ -265,7 +265,7 @@ describe('a prepared selection', () => {
     expect(headers.get('content-disposition')).toContain(scene.project.name);
   });
 
-  test('stays while it is used, and its running download outlives it', async () => {
+  test('stays while it is used, and its running download outlasts it', async () => {
     const { reel } = bigFolder();
     const archive = prepare([reel]);
     scene.hub.clock.advance(6 * dayMs);
@@ -282,7 +282,7 @@ describe('a prepared selection', () => {
     expect(response.complete).toBe(true);
   });
 
-  test('ends with the right to one of its entries', async () => {
+  test('ends when access to one of its entries ends', async () => {
     const [one, two] = [scene.file('1.wav'), scene.file('2.wav')];
     const { id } = scene.share(one, scene.cora);
     scene.share(two, scene.cora);
@@ -330,7 +330,7 @@ describe('the files of a request', () => {
     expect(await statusOf(`${request.id}/list.txt`, token)).toBe(status);
   });
 
-  test('are those that are there, or those of a round', async () => {
+  test('contain the present files, or those of a round', async () => {
     const request = scene.createRequest({ name: 'Mezcla ñ' });
     expect((await get(request.id, { token: 'partner' })).body.toString()).toContain('request_empty');
     scene.deliver(request, 'Reel 1/mix.wav');
@@ -345,7 +345,7 @@ describe('the files of a request', () => {
     expect(first.headers.get('content-disposition')).toContain('Mezcla%20%C3%B1%20round%201.zip');
     const { body } = await get(`${request.id}/list.json?round=1`, { token: 'partner' });
     const { files } = JSON.parse(body.toString()) as { files: { path: string; url: string | null }[] };
-    // It was replaced since.
+    // The file was replaced since.
     expect(files).toMatchObject([{ path: 'Reel 1/mix.wav', url: null }]);
     const { body: present } = await get(`${request.id}/list.json`, { token: 'partner' });
     for (const { url } of (JSON.parse(present.toString()) as { files: { url: string }[] }).files) {
@@ -357,8 +357,8 @@ describe('the files of a request', () => {
   });
 });
 
-describe('what no 32 bits can count', () => {
-  test('files beyond 4 GiB, and what follows them', async () => {
+describe('sizes and counts beyond 32 and 16 bits', () => {
+  test('includes files beyond 4 GiB, and the files after them', async () => {
     const reel = scene.folder('Long');
     const sizeBytes = 4 * 1024 ** 3 + 5;
     const asset = scene.createAsset('x');
@@ -392,7 +392,7 @@ with zipfile.ZipFile(sys.argv[1]) as z: print(json.dumps([[i.filename, i.file_si
     expect(spawnSync('zipinfo', ['-1', file], { encoding: 'utf8' }).stdout).toBe('Long/a.mov\nLong/b.txt\n');
   });
 
-  test('more than 65,535 files', async () => {
+  test('includes more than 65,535 files', async () => {
     const many = scene.folder('Many');
     const asset = scene.createAsset('');
     scene.hub.db.$client

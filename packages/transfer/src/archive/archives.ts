@@ -26,7 +26,7 @@ export const listDocuments = {
 } as const;
 export type ListDocument = keyof typeof listDocuments;
 
-/** Whether the id is that of an archive rather than of a file. Throws like `loadEntry`. */
+/** Returns true when the id is that of an archive rather than of a file. Throws the errors of `loadEntry`. */
 export function isArchive(ctx: PersonContext, id: string): boolean {
   if (isId('request', id) || isId('archive', id)) return true;
   return isId('entry', id) && loadEntry(ctx.db, ctx, id).kind !== 'file';
@@ -40,7 +40,7 @@ export class Archives {
     this.#crcs = new CrcReader(ctx);
   }
 
-  /** Throws what `ListBudget.take` and `listArchived` throw. The caller closes the source. */
+  /** Opens an archive. Throws the errors of `ListBudget.take` and `listArchived`. The caller closes the source. */
   async open(ctx: PersonContext, target: ArchiveTarget): Promise<OpenArchive> {
     const { list, release } = await this.#list(ctx, target);
     try {
@@ -65,7 +65,7 @@ export class Archives {
     }
   }
 
-  /** Calls `send` with the list while its files count among those in memory. */
+  /** Calls `send` with the list. Meanwhile its files count as held in memory. */
   async withList(
     ctx: PersonContext,
     target: ArchiveTarget,

@@ -12,7 +12,7 @@ const listOf = (files: number) => async (most: number) => {
 const code = (expected: string) => expect.objectContaining({ code: expected });
 
 describe('ListBudget', () => {
-  test('leaves half of the memory to others, and always room for small lists', async () => {
+  test('leaves half of the memory to others, and always has room for small lists', async () => {
     const budget = new ListBudget();
     const first = await budget.take('pat', listOf(maxArchivedFiles));
     await expect(budget.take('pat', listOf(smallList + 1))).rejects.toEqual(code('unavailable'));
@@ -26,12 +26,12 @@ describe('ListBudget', () => {
     await budget.take('tomas', listOf(maxArchivedFiles));
   });
 
-  test('passes on that no archive holds so many files', async () => {
+  test('reports that an archive has too many files', async () => {
     const budget = new ListBudget();
     await expect(budget.take('pat', listOf(maxArchivedFiles + 1))).rejects.toEqual(code('too_large'));
   });
 
-  test('reads one list at a time, also after one that failed', async () => {
+  test('reads one list at a time, even after one has failed', async () => {
     const budget = new ListBudget();
     const running = Promise.withResolvers<void>();
     const events: string[] = [];

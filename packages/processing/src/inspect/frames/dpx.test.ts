@@ -43,7 +43,7 @@ test('reads the other byte order', () => {
   });
 });
 
-test('calls a frame truncated whose picture is cut', () => {
+test('reports a frame whose picture is cut as truncated', () => {
   const bytes = dpx();
   expect(read(bytes.subarray(0, 5000))).toMatchObject({
     failure: 'truncated',
@@ -52,11 +52,11 @@ test('calls a frame truncated whose picture is cut', () => {
   expect(read(bytes.subarray(0, 1000))).toMatchObject({ failure: 'truncated' });
 });
 
-test('calls a frame truncated whose header promises too few bytes for its picture', () => {
+test('reports a frame whose header states too few bytes for its picture as truncated', () => {
   expect(read(dpx({ picture: 100 }))).toMatchObject({ failure: 'truncated' });
 });
 
-test('knows how many bytes each packing needs', () => {
+test('knows the number of bytes for each packing', () => {
   const needed = (bits: number, packing: number, picture: number) =>
     [picture - 1, picture].map((bytes) => read(dpx({ bits, packing, picture: bytes })).kind);
   const samples = 64 * 32 * 3;
@@ -73,7 +73,7 @@ test('reports a file that is longer than its header says', () => {
   });
 });
 
-test('ignores headers where the picture already begins', () => {
+test('ignores headers that overlap with the picture', () => {
   const bytes = layout(1408 + 64 * 32 * 4, [
     [0, dpx().subarray(0, 1408)],
     [4, big(4, 1408)],
@@ -85,7 +85,7 @@ test('ignores headers where the picture already begins', () => {
   expect(inspection).not.toHaveProperty('report.tracks.0.frameRate');
 });
 
-test('ignores a timecode that is no time', () => {
+test('ignores a timecode that is not a time', () => {
   const bytes = dpx();
   big(4, 0x25616190).copy(bytes, 1920);
   expect(read(bytes)).not.toHaveProperty('report.startTimecode');

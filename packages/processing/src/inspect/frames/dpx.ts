@@ -6,11 +6,11 @@ import type { Source } from '../source.ts';
 import { countFact, known, paddedText, rateFact } from '../values.ts';
 
 const headerBytes = 2048;
-/** File and image information, which every DPX has. */
+/** Size of the generic file and image headers, which every DPX has. */
 const genericBytes = 1408;
 const undefined32 = 0xffff_ffff;
 
-/** Components by the descriptor of an element. */
+/** Colour components by the descriptor of an element. */
 const descriptors = new Map<number, { chroma: string; components: number }>([
   [1, { chroma: 'R', components: 1 }],
   [2, { chroma: 'G', components: 1 }],
@@ -26,7 +26,7 @@ const descriptors = new Map<number, { chroma: string; components: number }>([
   [103, { chroma: '4:4:4:4', components: 4 }],
 ]);
 
-/** Transfer characteristics and colorimetry share their numbers. Names as MediaInfo gives them. */
+/** Names of transfer characteristics and colorimetry, which share their numbers; spelled as in MediaInfo. */
 const transfers = new Map<number, string>([
   [1, 'Printing density'],
   [2, 'Linear'],
@@ -53,7 +53,7 @@ export function readDpx(source: Source): InspectionRead | InspectionFailed {
   if (width === 0 || height === 0 || width === undefined32 || height === undefined32) {
     return unreadable('damaged_header');
   }
-  // Frames that hold only the generic header put the picture where the others would be.
+  // Files with only the generic header have the picture where the other headers would be.
   const headerEnd = Math.min(header.length, imageAt === undefined32 ? genericBytes : imageAt);
   const has = (end: number) => headerEnd >= end;
 
@@ -121,7 +121,7 @@ function isStated(value: number): boolean {
   return value !== 0 && value !== undefined32;
 }
 
-/** The least bytes that the picture needs: some programs fill each line to 32 bits, others do not. */
+/** Returns the fewest bytes that the picture needs: some programs fill each line to 32 bits, others do not. */
 function pictureBytes(samplesInLine: number, height: number, bitSize: number, packing: number): number {
   const isFilled = packing === 1 || packing === 2;
   if (isFilled && bitSize === 10) return Math.ceil((samplesInLine * height) / 3) * 4;
@@ -129,7 +129,10 @@ function pictureBytes(samplesInLine: number, height: number, bitSize: number, pa
   return Math.ceil((samplesInLine * height * bits) / 8);
 }
 
-/** Eight decimal digits; undefined when they are no time. DPX does not state whether frames are dropped. */
+/**
+ * Converts eight decimal digits to a timecode; undefined when they are no time. DPX does not state whether frames are
+ * dropped.
+ */
 function timecodeOf(value: number): string | undefined {
   const digits = value.toString(16).padStart(8, '0');
   const [, hours, minutes, seconds, frames] = /^([01]\d|2[0-3])([0-5]\d)([0-5]\d)(\d\d)$/.exec(digits) ?? [];

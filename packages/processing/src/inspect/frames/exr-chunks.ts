@@ -2,9 +2,9 @@
 import type { Source } from '../source.ts';
 import type { ExrHeader, ExrPart } from './exr-header.ts';
 
-/** The lines in a chunk, by the number of the compression. */
+/** Lines per chunk, indexed by the number of the compression. */
 const linesInChunk = [1, 1, 1, 16, 32, 16, 32, 32, 32, 256, 32, 256];
-/** A picture of 16,384 lines without compression needs 128 KiB. */
+/** The table of an uncompressed picture with 16,384 lines needs 128 KiB. */
 const maxTableBytes = 1024 * 1024;
 
 export type Wholeness = 'whole' | 'cut' | 'not_checked';
@@ -28,7 +28,7 @@ export function checkChunks(source: Source, header: ExrHeader): Wholeness {
   return last === 0 || lastChunkIsWhole(source, header, last) ? 'whole' : 'cut';
 }
 
-/** Null when the number of chunks is not stated, as for tiles in several levels. */
+/** Returns the number of chunks; null when it is not stated, as for tiles in several levels. */
 function chunksIn(part: ExrPart, isTiled: boolean): number | null {
   const stated = part.get('chunkCount')?.value;
   if (stated?.length === 4) return Math.max(0, stated.readInt32LE(0));
@@ -46,11 +46,11 @@ function chunksIn(part: ExrPart, isTiled: boolean): number | null {
   return lines === undefined ? null : Math.ceil(height / lines);
 }
 
-/** The chunk states its own size after its coordinates. */
+/** Returns true when the last chunk is complete. A chunk states its own size after its coordinates. */
 function lastChunkIsWhole(source: Source, header: ExrHeader, at: number): boolean {
   if (header.isDeep) return true;
   const isTile = header.isTiled || header.parts.some((part) => part.has('tiles'));
-  // Parts may mix tiles and lines, so a part number makes the place of the size uncertain.
+  // Parts may mix tiles and lines, so for multiple parts the position of the size is uncertain.
   if (header.isMultiPart) return true;
   const sizeAt = isTile ? 16 : 4;
   const size = source.read(at + sizeAt, 4);

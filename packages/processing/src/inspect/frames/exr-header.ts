@@ -16,10 +16,10 @@ export type ExrHeader = {
 const maxParts = 64;
 const maxAttributes = 512;
 const maxNameBytes = 255;
-/** Larger values, such as previews, are passed over. */
+/** Larger values, such as previews, are skipped. */
 const maxValueBytes = 64 * 1024;
 
-/** Null when the header is damaged; `cut` when the file ends within it. */
+/** Returns null when the header is damaged, and `cut` when the file ends within it. */
 export function readExrHeader(source: Source): ExrHeader | null | 'cut' {
   const beginning = source.read(0, 8);
   if (beginning.length < 8) return 'cut';
@@ -76,7 +76,7 @@ class HeaderReader {
       const size = this.#bytes(4).readInt32LE(0);
       if (size < 0) throw damaged;
       if (this.at + size > this.#source.sizeBytes) throw cut;
-      // A copy, because the window is replaced.
+      // A copy, because the window is overwritten.
       if (size <= maxValueBytes) attributes.set(name, { type, value: Buffer.from(this.#bytes(size)) });
       else this.at += size;
     }

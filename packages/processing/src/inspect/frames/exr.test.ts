@@ -7,7 +7,7 @@ import { readExr } from './exr.ts';
 
 const read = (bytes: Buffer) => readExr(sourceOf(bytes));
 
-/** The usual attributes, with these in place of those of the same name. */
+/** Returns the usual attributes, with `changed` in place of those with the same name. */
 function withAttributes(...changed: ExrAttribute[]): ExrAttribute[] {
   const names = new Set(changed.map(([name]) => name));
   return [...exrAttributes().filter(([name]) => !names.has(name)), ...changed];
@@ -39,7 +39,7 @@ test('reads size, channels and compression', () => {
   });
 });
 
-test('shows a data window that is not the whole picture', () => {
+test('states a data window that differs from the whole picture', () => {
   const bytes = exr(
     withAttributes(
       ['displayWindow', 'box2i', box(0, 0, 128, 64)],
@@ -77,21 +77,21 @@ test('names the primaries', () => {
   expect(primaries(Number.NaN, 0, 0, 0, 0, 0, 0, 0)).not.toHaveProperty('report.tracks.0.primaries');
 });
 
-test('calls a frame truncated whose chunks are not all there', () => {
+test('reports a frame with missing chunks as truncated', () => {
   const bytes = exr();
   for (const end of [bytes.length - 1, bytes.length - 100, 500, 100, 6]) {
     expect(read(bytes.subarray(0, end)), `${end} bytes`).toMatchObject({ failure: 'truncated' });
   }
 });
 
-test('calls a frame truncated that a stopped program left', () => {
+test('reports a frame that a stopped program left as truncated', () => {
   const bytes = exr();
   const table = bytes.length - 32 * (8 + 8 + 16);
   zeros(8).copy(bytes, table + 8 * 20);
   expect(read(bytes)).toMatchObject({ failure: 'truncated' });
 });
 
-test('counts chunks by compression and by tiles', () => {
+test('counts chunks according to compression and tiles', () => {
   const zip = withAttributes(['compression', 'compression', big(1, 3)]);
   expect(read(exr(zip, { chunks: 2 })).kind).toBe('read');
   expect(read(exr(zip, { chunks: 1 })).kind).toBe('failed');
@@ -114,7 +114,7 @@ test('reads each part as a track', () => {
   expect(inspection).toHaveProperty('report.tracks.length', 2);
 });
 
-test('refuses headers that cannot be', () => {
+test('refuses impossible headers', () => {
   const cases = [
     withAttributes(['dataWindow', 'box2i', box(0, 0, 0, 32)]),
     withAttributes(['displayWindow', 'box2i', zeros(4)]),
@@ -126,14 +126,14 @@ test('refuses headers that cannot be', () => {
     expect(read(exr(attributes))).toMatchObject({ facts: { reason: 'damaged_header' } });
 });
 
-test('passes over a large value', () => {
+test('skips a large value', () => {
   const bytes = exr(withAttributes(['preview', 'preview', zeros(200_000)]));
   const source = sourceOf(bytes);
   expect(readExr(source)).toMatchObject({ kind: 'read' });
   expect(source.bytesRead).toBeLessThan(150_000);
 });
 
-test('stops at a header without end', () => {
+test('stops at a header that never ends', () => {
   const endless = Array.from({ length: 1000 }, (_, index): ExrAttribute => [`a${index}`, 'int', u32(0)]);
   expect(read(exr(endless))).toMatchObject({ facts: { reason: 'damaged_header' } });
 });

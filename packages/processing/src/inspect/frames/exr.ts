@@ -48,7 +48,7 @@ export function readExr(source: Source): InspectionRead | InspectionFailed {
   return { kind: 'read', report, problems: [] };
 }
 
-/** Null when a part lacks what it must have. */
+/** Returns the track of a part; null when a required attribute is missing. */
 function trackOf(part: ExrPart): MediaTrack | null {
   const display = boxOf(part.get('displayWindow')?.value);
   const data = boxOf(part.get('dataWindow')?.value);
@@ -100,7 +100,7 @@ const maxChannels = 1024;
 
 type Channels = { names: string; bitDepth: number; isFloat: boolean; chroma: string | undefined };
 
-/** The facts of the deepest channel; null when the list is damaged. */
+/** Returns the facts of the deepest channel; null when the list is damaged. */
 function channelsOf(part: ExrPart): Channels | null {
   const list = part.get('channels')?.value;
   if (!list) return null;
@@ -126,7 +126,7 @@ function chromaOf(names: readonly string[]): string | undefined {
   return has('Y') ? 'Y' : undefined;
 }
 
-/** SMPTE ST 12: two decimal digits in each byte, with flags in the upper bits. */
+/** Parses a timecode of SMPTE ST 12: two decimal digits in each byte, with flags in the upper bits. */
 function timecodeOf(value: Buffer | undefined): string | undefined {
   if (value?.length !== 8) return undefined;
   const packed = value.readUInt32LE(0);

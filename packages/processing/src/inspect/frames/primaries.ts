@@ -2,7 +2,7 @@
 
 const white = { d65: [0.3127, 0.329], aces: [0.32168, 0.33767], dci: [0.314, 0.351] } as const;
 
-/** Red, green and blue, then white. Names as MediaInfo gives them. */
+/** Coordinates of red, green and blue, then white; names as in MediaInfo. */
 const named: [string, readonly number[]][] = [
   ['BT.709', [0.64, 0.33, 0.3, 0.6, 0.15, 0.06, ...white.d65]],
   ['BT.2020', [0.708, 0.292, 0.17, 0.797, 0.131, 0.046, ...white.d65]],
@@ -13,7 +13,7 @@ const named: [string, readonly number[]][] = [
 ];
 const tolerance = 0.0015;
 
-/** Eight 32-bit floats. Undefined when they are no coordinates. */
+/** Returns the name of the primaries in eight 32-bit floats; undefined when they are no coordinates. */
 export function primariesOf(value: Buffer): string | undefined {
   if (value.length !== 32) return undefined;
   const found = Array.from({ length: 8 }, (_, index) => value.readFloatLE(index * 4));

@@ -3,7 +3,9 @@ import type { Source } from '../source.ts';
 
 export type BoxWalk = { kind: 'whole' | 'no_index' | 'not_known' } | { kind: 'cut'; expectedBytes: number };
 
-/** A film in fragments of two seconds has some 10,000 boxes; reading them all is not worth it. */
+/**
+ * The most boxes that are read. A film in fragments of two seconds has some 10,000 boxes, of which this many suffice.
+ */
 const maxBoxes = 2000;
 
 export function walkBoxes(source: Source): BoxWalk {
@@ -12,7 +14,7 @@ export function walkBoxes(source: Source): BoxWalk {
   for (let boxes = 0; at < source.sizeBytes; boxes++) {
     if (boxes === maxBoxes) return { kind: 'not_known' };
     const head = source.read(at, 16);
-    // A few bytes behind the last box are harmless.
+    // A few bytes after the last box are harmless.
     if (head.length < 8) break;
     const id = head.toString('latin1', 4, 8);
     const size = sizeOf(head, source.sizeBytes - at);
@@ -28,7 +30,7 @@ export function walkBoxes(source: Source): BoxWalk {
 /** Returns null for bytes that cannot be a box. */
 function sizeOf(head: Buffer, rest: number): number | null {
   const size = head.readUInt32BE(0);
-  // The last box extends to the end of the file.
+  // A size of 0 means that the last box extends to the end of the file.
   if (size === 0) return rest;
   if (size !== 1) return size >= 8 ? size : null;
   if (head.length < 16) return null;

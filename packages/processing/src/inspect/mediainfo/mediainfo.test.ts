@@ -25,27 +25,27 @@ test('reads a movie with its index at the end', async () => {
   });
 });
 
-test('calls a movie truncated, with the size that it should have', async () => {
+test('reports a truncated movie, with the size that it should have', async () => {
   const movie = quickTime();
   const inspection = await readMovie(movie.subarray(0, 5000));
   expect(inspection).toMatchObject({ failure: 'truncated', facts: { foundBytes: 5000 } });
   expect(await readMovie(movie.subarray(0, -1))).toMatchObject({ facts: { expectedBytes: movie.length } });
 });
 
-test('calls a movie without an index unreadable', async () => {
+test('reports a movie without an index as unreadable', async () => {
   const movie = quickTime();
   const withoutIndex = movie.subarray(0, movie.indexOf('moov') - 4);
   expect(await readMovie(withoutIndex)).toMatchObject({ facts: { reason: 'no_index' } });
 });
 
-test('reads a movie with bytes behind its end', async () => {
+test('reads a movie with bytes after its end', async () => {
   expect(await readMovie(Buffer.concat([quickTime(), zeros(3)]))).toMatchObject({ kind: 'read' });
   expect(await readMovie(Buffer.concat([quickTime(), Buffer.alloc(64, 0xee)]))).toMatchObject({
     kind: 'read',
   });
 });
 
-test('gives up boxes that never end', async () => {
+test('stops at boxes that never end', async () => {
   const many = Buffer.concat([
     atom('ftyp', text('qt  '), zeros(4)),
     ...Array.from({ length: 3000 }, () => atom('free')),
@@ -53,7 +53,7 @@ test('gives up boxes that never end', async () => {
   expect(await readMovie(many)).toMatchObject({ facts: { reason: 'no_tracks' } });
 });
 
-test('reads a second file as if it were the first, also at the same time', async () => {
+test('reads a second file independently of the first, even at the same time', async () => {
   const [one, other] = [aiff(1, 480), aiff(6, 4800)];
   const alone = [await readSound(one), await readSound(other)];
   expect(alone[0]).toMatchObject({ report: { tracks: [{ channels: 1, durationMs: 10 }] } });
@@ -63,7 +63,7 @@ test('reads a second file as if it were the first, also at the same time', async
   expect(await Promise.all([other, one, other].map(readSound))).toEqual([alone[1], alone[0], alone[1]]);
 });
 
-test('reads no more than its limit, and a file that ends early for the reader is still judged', async () => {
+test('reads no more than its limit, and still judges a file whose end it did not reach', async () => {
   const bytes = aiff(2, 2_000_000);
   const source = limitedSource(bytes.length, mebibyte, (at, length) => bytes.subarray(at, at + length));
   expect(await readByMediaInfo('aiff', source, signal)).toMatchObject({
@@ -82,11 +82,11 @@ test('stops when it is cancelled', async () => {
   await expect(runMediaInfo(source, cancel.signal)).rejects.toThrow('Cancelled.');
 });
 
-test('answers for bytes that are no medium', async () => {
+test('returns a result for bytes that are no medium', async () => {
   expect(await readMovie(Buffer.alloc(100_000, 5))).toMatchObject({ failure: 'unreadable' });
 });
 
-test('answers for an index that unfolds to more than the memory allowed', async () => {
+test('returns a result for an index that expands beyond the allowed memory', async () => {
   const claimed = maxMemoryBytes * 2;
   const index = atom(
     'moov',
@@ -132,7 +132,7 @@ const timecode = (first: string, settings = 'Material Package'): RawTrack => ({
 });
 const judged = (...tracks: RawTrack[]) => judge({ version: '26.05', tracks: [general, ...tracks] }, 1);
 
-test('turns texts of MediaInfo into numbers', () => {
+test('converts texts of MediaInfo to numbers', () => {
   expect(judged(video)).toMatchObject({
     report: {
       container: 'MXF OP-1a',
@@ -154,7 +154,7 @@ test('turns texts of MediaInfo into numbers', () => {
   });
 });
 
-test('leaves out values that make no sense', () => {
+test('omits impossible values', () => {
   const odd = {
     ...video,
     Width: '-5',
@@ -208,7 +208,7 @@ test('does not report the lines above the picture of D-10', () => {
   expect(judged(d10)).toMatchObject({ problems: [] });
 });
 
-test('lists no more tracks than a report holds', () => {
+test('lists no more tracks than a report allows', () => {
   const many = Array.from({ length: 500 }, (): RawTrack => ({
     '@type': 'Audio',
     Format: 'PCM',

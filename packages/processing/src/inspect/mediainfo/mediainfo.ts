@@ -1,4 +1,4 @@
-/** Reads movies, and sound other than WAVE, by MediaInfo. */
+/** Reads movies, and sound other than WAVE, with MediaInfo. */
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import { isRecord, runMediaInfo, type MediaInfoResult, type RawTrack } from './run.ts';
 import { frameRateOf, tracksOf } from './tracks.ts';
@@ -60,7 +60,7 @@ function containerOf(general: RawTrack): string {
   return format === 'MXF' && profile !== undefined ? `MXF ${profile}` : format;
 }
 
-/** MediaInfo states the size that it expects only in a sentence. */
+/** Returns the size that MediaInfo expects, which it states only in a sentence. */
 function expectedBytes(extra: unknown): number | undefined {
   const found = /expected size \(actual \d+[^,]{0,20}, expected (\d{1,15})/.exec(JSON.stringify(extra));
   return found ? Number(found[1]) : undefined;
@@ -87,7 +87,7 @@ function detailsOf(general: RawTrack, raw: readonly RawTrack[]): Record<string, 
   };
 }
 
-/** Some writers leave the date empty, which MediaInfo shows as the year zero. */
+/** Returns a date. Some writers leave it empty, which MediaInfo shows as the year zero. */
 function dateFact(value: unknown): string | undefined {
   const date = textFact(value);
   return date !== undefined && /^0+-/.test(date) ? undefined : date;
@@ -126,7 +126,7 @@ function essenceProblems(raw: readonly RawTrack[]): MediaProblem[] {
   );
 }
 
-/** Variable rates differ in the last digits. */
+/** Returns true for rates that agree except for the last digits, as variable rates do. */
 function isClose(track: RawTrack): boolean {
   const [over, under] = frameRateOf(track) ?? [0, 1];
   const essence = amountFact(track.FrameRate_Original);

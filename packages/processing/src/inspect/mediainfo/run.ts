@@ -1,6 +1,6 @@
 /**
- * Runs MediaInfo on a file. It runs as WebAssembly, which can open nothing and gets bytes only from the source; each file has a new
- * instance, so that nothing of the file before remains.
+ * Runs MediaInfo on a file. It runs as WebAssembly, which can open nothing and gets bytes only from the source. Each
+ * file gets a new instance, so that no data of the previous file remain.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import mediaInfoFactory from 'mediainfo.js';
@@ -19,7 +19,7 @@ const maxRawTracks = 1000;
 
 limitMemory();
 
-/** Null when MediaInfo itself fails on the file. */
+/** Returns null when MediaInfo itself fails on the file. */
 export async function runMediaInfo(source: Source, signal: AbortSignal): Promise<MediaInfoResult | null> {
   let reads = 0;
   try {
@@ -36,7 +36,7 @@ export async function runMediaInfo(source: Source, signal: AbortSignal): Promise
       mediaInfo.close();
     }
   } catch {
-    // MediaInfo throws a trap of WebAssembly for a file that makes it fail.
+    // MediaInfo throws a WebAssembly trap for a file that crashes it.
     signal.throwIfAborted();
     return null;
   }

@@ -1,4 +1,4 @@
-/** The timecodes that the tracks of a movie state, and whether they agree. */
+/** Reads the timecodes that the tracks of a movie state, and compares them. */
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import type { RawTrack } from './run.ts';
 import { textFact } from '../values.ts';
@@ -17,7 +17,7 @@ export function timecodesIn(raw: readonly RawTrack[]): TrackTimecode[] {
   });
 }
 
-/** Compares the others with the first. */
+/** Compares all other timecodes with the first one. */
 export function timecodeProblems([first, ...others]: readonly TrackTimecode[]): MediaProblem[] {
   if (!first) return [];
   const problems: MediaProblem[] = [];

@@ -1,4 +1,4 @@
-/** The tracks of a report, from those of MediaInfo. */
+/** Converts the tracks of MediaInfo to those of a report. */
 import type { MediaTrack, PictureTrack, SoundTrack, TextTrack } from '@turnover/domain/media/media-report';
 import type { RawTrack } from './run.ts';
 import {
@@ -12,7 +12,7 @@ import {
   wholeFact,
 } from '../values.ts';
 
-/** MediaInfo calls the whole file a track, and each list of chapters. */
+/** Returns the tracks. Skips what MediaInfo also calls tracks: the whole file, and lists of chapters. */
 export function tracksOf(raw: readonly RawTrack[]): MediaTrack[] {
   return raw.flatMap((track): MediaTrack[] => {
     switch (track['@type']) {
@@ -41,7 +41,7 @@ function common(track: RawTrack) {
   });
 }
 
-/** The name that the trade uses, such as DNxHR SQ, or the profile with its level. */
+/** Returns the usual trade name, such as DNxHR SQ, or the profile with its level. */
 function profileOf(track: RawTrack): string | undefined {
   const commercial = textFact(track.Format_Commercial_IfAny);
   if (commercial !== undefined) return commercial;

@@ -19,7 +19,7 @@ export function readPng(source: Source): Still | InspectionFailed {
     const chunk = source.read(at, 8 + 80);
     if (chunk.length < 8) return truncated(source.sizeBytes);
     const [size, id] = [chunk.readUInt32BE(0), chunk.toString('latin1', 4, 8)];
-    // The pixels begin; what describes them comes before.
+    // The pixels begin here; everything that describes them comes before.
     if (id === 'IDAT' || id === 'IEND') break;
     const value = chunk.subarray(8, 8 + size);
     if (id === 'iCCP') details.colourProfile = paddedText(value.subarray(0, 80));

@@ -46,7 +46,7 @@ const webps = {
 
 type TiffTag = [tag: number, type: number, count: number, value: number];
 
-/** A directory, then three depths at 8000, then the pixels at 9000. */
+/** Builds a TIFF: a directory, then three depths at 8000, then the pixels at 9000. */
 function tiff(tags: readonly TiffTag[] = tiffTags, { pixels = 1000, at = 8 } = {}): Buffer {
   const bytes = zeros(9000 + pixels);
   Buffer.concat([text('II*\0'), u32(at)]).copy(bytes);
@@ -114,7 +114,7 @@ test('states software and colour profile', () => {
   expect(read('jpeg', jpeg)).toMatchObject({ report: { details: { colourProfile: 'ICC' } } });
 });
 
-test('calls a picture truncated whose end is missing', () => {
+test('reports a picture without its end as truncated', () => {
   const cases: [StillFormat, Buffer][] = [
     ['png', png.subarray(0, -40)],
     ['png', png.subarray(0, 20)],
@@ -131,7 +131,7 @@ test('calls a picture truncated whose end is missing', () => {
   }
 });
 
-test('accepts what telephones append to a JPEG', () => {
+test('accepts data that phones append to a JPEG', () => {
   expect(read('jpeg', Buffer.concat([jpeg, zeros(200_000)])).kind).toBe('read');
 });
 
@@ -141,7 +141,7 @@ test('reads a directory at the end of a large TIFF without its pixels', () => {
   expect(source.bytesRead).toBeLessThan(1000);
 });
 
-test('takes the size of an SVG from its view box', () => {
+test('determines the size of an SVG from its view box', () => {
   const boxed = text('<svg xmlns="http://www.w3.org/2000/svg" width="100%" viewBox="0 0 300 150"/>');
   expect(read('svg', boxed)).toMatchObject({ report: { tracks: [{ width: 300, height: 150 }] } });
 });

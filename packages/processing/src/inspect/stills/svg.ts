@@ -1,4 +1,4 @@
-/** Reads the size of an SVG picture. Nothing is drawn, and nothing that it refers to is opened. */
+/** Reads the size of an SVG picture. Renders nothing, and opens nothing that it refers to. */
 import { atOnce } from '@turnover/domain/manifests/manifest';
 import { readXml } from '@turnover/domain/manifests/xml';
 import { truncated, unreadable, type InspectionFailed } from '../outcome.ts';
@@ -13,7 +13,7 @@ export function readSvg(source: Source): Still | InspectionFailed {
   const text = textOf(source.read(0, maxBytes))?.text;
   if (text === undefined) return unreadable('damaged_header');
   let root: ReadonlyMap<string, string> | undefined;
-  // Writers of the nineties add a document type; it is cut off, not read.
+  // Writers of the nineties add a document type, which is removed, not interpreted.
   const withoutType = text.replace(/<!DOCTYPE[^>[]*(?:\[[^\]]*\]\s*)?>/i, '');
   const end = atOnce(
     readXml(withoutType, {
@@ -38,7 +38,7 @@ export function readSvg(source: Source): Still | InspectionFailed {
   };
 }
 
-/** Undefined for percentages and other units. */
+/** Returns undefined for percentages and other units. */
 function pixels(length: string | undefined): number | undefined {
   return amountFact(/^\s*([\d.]+)(?:px)?\s*$/.exec(length ?? '')?.[1]);
 }

@@ -48,7 +48,7 @@ const photometrics: Record<number, string> = {
   6: 'YCbCr',
   8: 'CIELab',
 };
-/** Bytes of a value by its type. */
+/** Size in bytes of a value by its type. */
 const typeBytes: Record<number, number> = { 1: 1, 2: 1, 3: 2, 4: 4, 7: 1, 13: 4, 16: 8, 18: 8 };
 
 const maxEntries = 1000;

@@ -1,4 +1,4 @@
-/** Small files in every format that our own readers know, made of numbers. */
+/** Small files in every format that our own readers know, built from numbers. */
 
 export const text = (value: string) => Buffer.from(value, 'latin1');
 export const zeros = (length: number) => Buffer.alloc(length);
@@ -19,7 +19,7 @@ export function f32(...values: number[]): Buffer {
   return Buffer.from(Float32Array.from(values).buffer);
 }
 
-/** The bytes of a number in network order. */
+/** Returns the bytes of numbers in network byte order. */
 export function big(length: 1 | 2 | 3 | 4, ...values: number[]): Buffer {
   return Buffer.concat(
     values.map((value) => {
@@ -34,7 +34,7 @@ export function padded(value: string, length: number): Buffer {
   return Buffer.concat([text(value), zeros(length)]).subarray(0, length);
 }
 
-/** A file of `size` bytes with values at positions. */
+/** Returns a file of `size` bytes with values at the given positions. */
 export function layout(size: number, parts: readonly (readonly [number, Buffer])[]): Buffer {
   const bytes = zeros(size);
   for (const [at, value] of parts) value.copy(bytes, at);

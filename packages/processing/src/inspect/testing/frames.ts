@@ -68,7 +68,7 @@ export function exrAttributes(): ExrAttribute[] {
 
 type ExrOptions = { flags?: number; chunks?: number; chunkBytes?: number };
 
-/** `chunks` is how many the table lists. */
+/** Builds an EXR. `chunks`: how many chunks the table lists. */
 export function exr(
   attributes: readonly ExrAttribute[] = exrAttributes(),
   { flags = 0, chunks = 32, chunkBytes = 16 }: ExrOptions = {},

@@ -1,4 +1,4 @@
-/** Damages valid files in every way that a disk, a cable or an attacker can. */
+/** Damages valid files in every way that a disk, a cable or an attacker could. */
 import fc from 'fast-check';
 import { mediaProblem } from '@turnover/domain/media/media-problems';
 import { mediaReport } from '@turnover/domain/media/media-report';
@@ -6,7 +6,7 @@ import type { Inspection } from '../outcome.ts';
 import { mebibyte, type Source } from '../source.ts';
 import { sourceOf } from './sources.ts';
 
-/** Random bytes after the beginning of a valid file, changed bytes, and files that end early. */
+/** Random bytes after the beginning of a valid file, changed bytes, and truncated files. */
 function damaged(valid: Buffer): fc.Arbitrary<Buffer> {
   const at = fc.nat({ max: Math.min(valid.length - 1, 4096) });
   const changes = fc.array(fc.tuple(at, fc.nat({ max: 255 })), { minLength: 1, maxLength: 12 });
@@ -20,7 +20,7 @@ function damaged(valid: Buffer): fc.Arbitrary<Buffer> {
       for (const [place, value] of list) copy[place] = value;
       return copy;
     }),
-    // Sizes are what parsers trust too much.
+    // Extreme sizes, because parsers tend to trust sizes.
     fc.tuple(at, fc.constantFrom(0, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff)).map(([place, value]) => {
       const copy = Buffer.concat([valid, Buffer.alloc(4)]);
       copy.writeUInt32LE(value, Math.min(place, valid.length));
@@ -29,7 +29,7 @@ function damaged(valid: Buffer): fc.Arbitrary<Buffer> {
   );
 }
 
-/** The reader never throws, reads within its limit, and returns what the contract allows. */
+/** Expects that the reader never throws, reads within its limit, and returns what its contract allows. */
 export function holdsForDamagedFiles(
   valid: Buffer,
   read: (source: Source) => Inspection | Promise<Inspection>,

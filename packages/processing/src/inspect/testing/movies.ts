@@ -9,13 +9,13 @@ const version = zeros(4);
 const matrix = big(4, 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 const rate = 48_000;
 
-/** A QuickTime movie with one track of stereo PCM, 16 bit, with the index at the end. */
+/** Builds a QuickTime movie with one track of stereo 16-bit PCM, and the index at the end. */
 export function quickTime({ samples = 4800 } = {}): Buffer {
   const { begin, index } = quickTimeAround(samples);
   return Buffer.concat([begin, atom('mdat', zeros(samples * 4)), index]);
 }
 
-/** What such a movie has before and after its sound, which is in chunks of at most `perChunk` samples. */
+/** Returns the bytes of such a movie before and after its sound, which has chunks of at most `perChunk` samples. */
 export function quickTimeAround(samples: number, perChunk = samples): { begin: Buffer; index: Buffer } {
   const begin = Buffer.concat([atom('ftyp', text('qt  '), zeros(4), text('qt  ')), atom('wide')]);
   const chunks = Math.ceil(samples / perChunk);
@@ -62,16 +62,16 @@ export function quickTimeAround(samples: number, perChunk = samples): { begin: B
   return { begin, index };
 }
 
-/** Positions of the chunks, in 64 bits. */
+/** Returns positions of the chunks as 64-bit numbers. */
 function u64Big(first: number, step: number, count: number): Buffer {
   const bytes = Buffer.alloc(count * 8);
   for (let index = 0; index < count; index++) bytes.writeBigUInt64BE(BigInt(first + index * step), index * 8);
   return bytes;
 }
 
-/** An AIFF of silence. */
+/** Builds an AIFF of silence. */
 export function aiff(channels: number, frames: number): Buffer {
-  // 48,000 as a number of 80 bits.
+  // 48,000 as an 80-bit floating point number.
   const rate80 = Buffer.from('400ebb80000000000000', 'hex');
   const chunk = (id: string, bytes: Buffer) => Buffer.concat([text(id), big(4, bytes.length), bytes]);
   const common = Buffer.concat([big(2, channels), big(4, frames), big(2, 16), rate80]);

@@ -25,7 +25,7 @@ export function fmt({
 
 type WaveOptions = { outer?: string; stated?: number; behind?: Buffer };
 
-/** A RIFF file of these chunks. */
+/** Builds a RIFF file of these chunks. */
 export function riff(
   chunks: readonly ChunkBytes[],
   { outer = 'RIFF', stated, behind }: WaveOptions = {},

@@ -39,7 +39,7 @@ test('counts the cues of each format', () => {
   });
 });
 
-test('tells the encodings apart', () => {
+test('distinguishes the encodings', () => {
   expect(trackOf('subrip', Buffer.from(`\ufeff${srt}`, 'utf16le'))).toMatchObject({
     encoding: 'UTF-16',
     cues: 2,
@@ -47,7 +47,7 @@ test('tells the encodings apart', () => {
   expect(trackOf('subrip', Buffer.from(srt, 'latin1'))).toMatchObject({ encoding: 'Windows-1252', cues: 2 });
 });
 
-test('does not count the cues of TTML that ends early', () => {
+test('does not count the cues of truncated TTML', () => {
   const track = trackOf('ttml', text(ttml.slice(0, -30)));
   expect(track).toMatchObject({ language: 'es-419' });
   expect(track).not.toHaveProperty('cues');

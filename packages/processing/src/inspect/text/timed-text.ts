@@ -47,7 +47,7 @@ function count(text: string, pattern: RegExp): number {
   return found;
 }
 
-/** Profiles of IMSC, by the end of their address. */
+/** Profiles of IMSC, by the end of their identifying URI. */
 const profiles: [RegExp, string][] = [
   [/imsc1\.2\/text$/, 'IMSC 1.2 Text'],
   [/imsc1\.2\/image$/, 'IMSC 1.2 Image'],
@@ -94,7 +94,7 @@ function ttmlFacts(text: string, isWhole: boolean): Stated {
   };
 }
 
-/** 24 with the multiplier `1000 1001` is 23.976. */
+/** Returns the frame rate: 24 with the multiplier `1000 1001` is 23.976. */
 function frameRateOf(root: ReadonlyMap<string, string> | undefined) {
   const frames = wholeFact(root?.get('frameRate'));
   if (frames === undefined) return undefined;
@@ -105,7 +105,7 @@ function frameRateOf(root: ReadonlyMap<string, string> | undefined) {
 
 const generalBytes = 1024;
 
-/** The general block of EBU Tech 3264. */
+/** Reads the general block of EBU Tech 3264. */
 function ebuFacts(bytes: Buffer): Stated | null {
   if (bytes.length < generalBytes) return null;
   const field = (from: number, to: number) => paddedText(bytes.subarray(from, to));

@@ -7,11 +7,11 @@ import { paddedText, textFact } from '../values.ts';
 
 export type BroadcastExtension = {
   details: Record<string, string | undefined>;
-  /** Samples since midnight. */
+  /** The time reference, in samples since midnight. */
   timeReference: number;
 };
 
-/** Null when the chunk is too short. */
+/** Returns null when the chunk is too short. */
 export function readBroadcastExtension(bext: Buffer): BroadcastExtension | null {
   if (bext.length < 348) return null;
   const timeReference = Number(bext.readBigUInt64LE(338));
@@ -92,7 +92,7 @@ export function readIXml(xml: string): IXml {
   return { details, rate: timecodeRate(details['iXML.timecodeRate'], details['iXML.timecodeFlag']) };
 }
 
-/** `24000/1001` and `DF` or `NDF`. */
+/** Combines `24000/1001` and `DF` or `NDF`. */
 function timecodeRate(rate: string | undefined, flag: string | undefined): FrameRate | null {
   const [, over, under] = /^(\d{2,6})\/(\d{1,4})$/.exec(rate ?? '') ?? [];
   if (over === undefined || Number(under) === 0) return null;
@@ -100,7 +100,7 @@ function timecodeRate(rate: string | undefined, flag: string | undefined): Frame
   return readFrameRate(flag === 'DF' ? `${speed} DF` : speed) ?? readFrameRate(speed);
 }
 
-/** The timecode of a sample counted from midnight. */
+/** Returns the timecode of a sample that is counted from midnight. */
 export function timecodeOfSample(sample: number, sampleRate: number, rate: FrameRate): string {
   const exact = exactRate(rate);
   return timecodeAt(Math.floor((sample / sampleRate) * exact + 1e-6) % framesPerDay(rate), rate);

@@ -1,4 +1,4 @@
-/** The chunks of a RIFF file: RIFF, RF64 (EBU Tech 3306) and BW64 (ITU-R BS.2088), whose sizes are in `ds64`. */
+/** Reads the chunks of a RIFF file: RIFF, RF64 (EBU Tech 3306) and BW64 (ITU-R BS.2088), whose sizes are in `ds64`. */
 import type { Source } from '../source.ts';
 
 export type Chunk = { id: string; at: number; sizeBytes: number };
@@ -30,7 +30,7 @@ export function readChunks(source: Source): WaveFile | null {
     const chunk = { id, at: at + 8, sizeBytes: stated };
     if (id === 'ds64' && outer !== 'RIFF') riffSize = readSizes(source.read(at + 8, 4096), sizes) ?? riffSize;
     else if (stated === unknownSize) chunk.sizeBytes = sizes.get(id) || source.sizeBytes - chunk.at;
-    // Programs that stream leave a zero, and the sound follows until the end of the file.
+    // Streaming programs leave a zero, and the sound continues to the end of the file.
     else if (stated === 0 && id === 'data' && isOpen(riffSize)) chunk.sizeBytes = source.sizeBytes - chunk.at;
     chunks.push(chunk);
     at = chunk.at + chunk.sizeBytes + (chunk.sizeBytes % 2);
@@ -47,7 +47,7 @@ function sizeOf(size: number): number | null {
   return size === unknownSize ? null : size;
 }
 
-/** Fills the sizes of chunks and returns that of the file. */
+/** Fills in the sizes of chunks and returns the size of the file. */
 function readSizes(ds64: Buffer, sizes: Map<string, number>): number | null {
   if (ds64.length < 24) return null;
   sizes.set('data', safeNumber(ds64.readBigUInt64LE(8)));

@@ -1,8 +1,8 @@
-/** The `fmt ` chunk of a WAVE file. */
+/** Reads the `fmt ` chunk of a WAVE file. */
 import { countFact, known } from '../values.ts';
 import type { SoundTrack } from '@turnover/domain/media/media-report';
 
-/** The registered numbers that deliveries hold. Others are shown by number. */
+/** Registered codec numbers that occur in deliveries. Others are shown as numbers. */
 const codecs = new Map<number, string>([
   [0x0001, 'PCM'],
   [0x0002, 'ADPCM'],
@@ -19,12 +19,12 @@ const codecs = new Map<number, string>([
 const extensible = 0xfffe;
 const ieeeFloat = 3;
 
-/** The positions of the bits of a channel mask, named as MediaInfo names them. */
+/** Channel positions by the bits of a channel mask, named as in MediaInfo. */
 const positions = 'L R C LFE Lb Rb Lc Rc Cb Ls Rs Tc Tfl Tfc Tfr Tbl Tbc Tbr'.split(' ');
 
 export type WaveFormat = {
   track: SoundTrack;
-  /** The bytes of one sample of all channels; 0 when it is not known. */
+  /** Bytes of one sample of all channels; 0 when unknown. */
   blockBytes: number;
   bytesPerSecond: number;
   sampleRate: number;
@@ -40,7 +40,7 @@ export function readWaveFormat(fmt: Buffer): WaveFormat | null {
   let layout: string | undefined;
   if (tag === extensible && fmt.length >= 40) {
     tag = fmt.readUInt16LE(24);
-    // 20 valid bits in a container of 24.
+    // For example 20 valid bits in a container of 24.
     bitDepth = fmt.readUInt16LE(18) || bitDepth;
     layout = layoutOf(fmt.readUInt32LE(20), channels);
   }
@@ -62,7 +62,7 @@ export function readWaveFormat(fmt: Buffer): WaveFormat | null {
   return { track, blockBytes: fmt.readUInt16LE(12), bytesPerSecond, sampleRate };
 }
 
-/** Undefined when the mask names fewer or more channels than there are. */
+/** Returns undefined when the mask names fewer or more channels than exist. */
 function layoutOf(mask: number, channels: number): string | undefined {
   const named = positions.filter((_, bit) => (mask >>> bit) & 1);
   return named.length === channels && named.length > 0 ? named.join(' ') : undefined;

@@ -43,12 +43,12 @@ test('names the channels by the mask of an extensible format', () => {
   expect(track).toMatchObject({ channels: 6, layout: 'L R C LFE Ls Rs' });
 });
 
-test('gives no layout when the mask does not fit the channels', () => {
+test('states no layout when the mask does not match the channels', () => {
   const [track] = reportOf([fmt({ channels: 4, mask: 0x60f }), oneSecond]).tracks;
   expect(track).not.toHaveProperty('layout');
 });
 
-test('tells 32-bit float from integers', () => {
+test('distinguishes 32-bit float from integers', () => {
   const [track] = reportOf([fmt({ bits: 32, tag: 3 }), oneSecond]).tracks;
   expect(track).toMatchObject({ codec: 'PCM', bitDepth: 32, isFloat: true });
 });
@@ -67,7 +67,7 @@ test('takes the sizes of RF64 and BW64 from ds64', () => {
   }
 });
 
-test('reads what a broadcast wave says, with its loudness', () => {
+test('reads the statements of a broadcast wave, with its loudness', () => {
   const { details } = reportOf([bext(), fmt(), oneSecond]);
   expect(details).toMatchObject({
     'bext.description': 'Final mix',
@@ -91,7 +91,7 @@ test('computes the start timecode with the rate of iXML', () => {
     dropFrame: false,
     details: { 'iXML.tracks': 'Boom, Lav', 'iXML.project': 'Demo' },
   });
-  // An hour of 23.976 frames a second lasts 3603.6 s.
+  // One hour at 23.976 frames per second lasts 3603.6 s.
   expect(reportOf(chunks('24000/1001', 'NDF', 172_972_800)).startTimecode).toBe('01:00:00:00');
   expect(reportOf(chunks('30000/1001', 'DF', 172_800_000)).startTimecode).toBe('01:00:00;00');
 });
@@ -112,11 +112,11 @@ test('notes an audio definition model', () => {
   expect(details).toEqual({ 'adm.tracks': '4', 'adm.xmlBytes': '14' });
 });
 
-test('calls a file without sound empty', () => {
+test('reports a file without sound as empty', () => {
   expect(read(riff([fmt(), chunk('data', zeros(0))]))).toMatchObject({ failure: 'empty' });
 });
 
-test('calls a file whose sound ends early truncated', () => {
+test('reports a file whose sound ends early as truncated', () => {
   const whole = riff([fmt(), oneSecond]);
   const inspection = read(whole.subarray(0, 1000));
   expect(inspection).toEqual({
@@ -126,7 +126,7 @@ test('calls a file whose sound ends early truncated', () => {
   });
 });
 
-test('calls a file truncated whose chunks behind the sound are missing', () => {
+test('reports a file that lacks the chunks after the sound as truncated', () => {
   const whole = riff([fmt(), oneSecond, chunk('LIST', zeros(100))]);
   expect(read(whole.subarray(0, whole.length - 108))).toMatchObject({ failure: 'truncated' });
 });
@@ -136,7 +136,7 @@ test('reads until the end of the file when the recorder left the sizes open', ()
   expect(read(open)).toMatchObject({ kind: 'read', report: { durationMs: 1000 }, problems: [] });
 });
 
-test('reports bytes behind the end that the header states', () => {
+test('reports bytes after the end that the header states', () => {
   const bytes = riff([fmt(), oneSecond], { behind: zeros(5000) });
   expect(read(bytes)).toMatchObject({ problems: [{ code: 'header_differs' }] });
 });
@@ -146,7 +146,7 @@ test('reports sound that ends within a sample', () => {
   expect(read(bytes)).toMatchObject({ problems: [{ code: 'header_differs', wanted: 'a multiple of 6' }] });
 });
 
-test('says what is missing', () => {
+test('reports what is missing', () => {
   expect(read(riff([oneSecond]))).toMatchObject({ facts: { reason: 'no_format_chunk' } });
   expect(read(riff([fmt()]))).toMatchObject({ facts: { reason: 'no_data_chunk' } });
   expect(read(Buffer.concat([riff([fmt(), chunk('data', zeros(0))]), zeros(4096)]))).toMatchObject({
@@ -160,7 +160,7 @@ test('expands no entities of iXML', () => {
   expect(reportOf([fmt(), chunk('iXML', text(bomb)), oneSecond]).details).toEqual({});
 });
 
-test('cuts what is too long, and shows what cannot be seen', () => {
+test('cuts texts that are too long, and shows invisible characters', () => {
   const long = [bext({ description: 'x'.repeat(256) }), fmt(), oneSecond];
   expect(reportOf(long).details['bext.description']).toHaveLength(200);
   const hidden = [bext({ description: 'a\u001b[31mb' }), fmt(), oneSecond];

@@ -71,7 +71,10 @@ function durationOf(
   return bytesPerSecond > 0 ? millisecondsOf(bytes / bytesPerSecond) : undefined;
 }
 
-/** An object-based mix has an `axml` chunk, and `chna` assigns the channels to its objects. */
+/**
+ * Returns the audio definition model. An object-based mix has an `axml` chunk, and `chna` assigns the channels to its
+ * objects.
+ */
 function audioModel(source: Source, { chunks }: WaveFile): Record<string, string | undefined> {
   const chna = chunks.find(({ id }) => id === 'chna');
   const head = chna && source.read(chna.at, 4);
@@ -86,7 +89,7 @@ function textIn(source: Source, chunk: Chunk): string {
   return source.read(chunk.at, Math.min(chunk.sizeBytes, maxXmlBytes)).toString('utf8').replace(/\0+$/, '');
 }
 
-/** Some programs append their own bytes after the end; more than padding is worth a look. */
+/** Some programs append their own bytes after the end; only more than padding is reported. */
 const maxBytesBehind = 8;
 
 function problemsOf(source: Source, wave: WaveFile, blockBytes: number, data: Chunk): MediaProblem[] {

@@ -6,7 +6,7 @@ import { byteOfLinear } from './picture.ts';
 
 const small = { width: 4, height: 2 };
 
-/** A frame of one colour, in code values, with a transfer of its own. */
+/** Builds a frame of one colour, given in code values, with the given transfer characteristic. */
 function flat(
   codes: [number, number, number],
   { bits = 10, packing = 1, transfer = 5, isBig = true } = {},
@@ -46,7 +46,7 @@ test.each([
   for (const at of [0, 3, 4, 7]) expect(pixel(bytes, at)).toEqual([255, 128, 0]);
 });
 
-test('film is turned into light: black is black, and white is white', () => {
+test('film densities are converted to light: black becomes black, and white becomes white', () => {
   for (const transfer of [1, 3])
     expect(pixel(flat([685, 95, 0], { transfer }))).toEqual([byteOfLinear(1), 0, 0]);
   expect(pixel(flat([1023, 445, 95], { transfer: 3 }))![0]).toBe(255);

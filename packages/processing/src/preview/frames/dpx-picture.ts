@@ -4,7 +4,7 @@ import { byteOfLinear, isFrameSize, type FramePicture } from './picture.ts';
 const genericBytes = 1408;
 const undefined32 = 0xffff_ffff;
 const rgb = 50;
-/** Printing density and logarithmic: film, which looks flat until it is turned into light. */
+/** Printing density and logarithmic: film scans, which look flat until they are converted to light. */
 const filmTransfers = [1, 3];
 
 type Layout = {
@@ -51,7 +51,7 @@ function tableOf(bits: number, transfer: number): Uint8Array {
   });
 }
 
-/** Cineon: black is 95, white 685, and 0.002 of density a step. */
+/** Converts a Cineon code value to light: black is 95, white is 685, and each step is a density of 0.002. */
 function lightOfFilm(code: number): number {
   const light = (value: number) => 10 ** (((value - 685) * 0.002) / 0.6);
   return (light(code) - light(95)) / (1 - light(95));
@@ -80,7 +80,7 @@ function readBytes(
     for (let from = at + y * lineBytes, x = 0; x < width * 3; x += 1) out[to++] = table[bytes[from++]!]!;
 }
 
-/** Three samples of ten bits in 32. Method A has the two empty bits below them, method B above. */
+/** Reads three 10-bit samples in 32 bits. Method A has the two unused bits below them, method B above. */
 function readFilled(
   { bytes, isBig, width, height, at, lineBytes }: Layout,
   table: Uint8Array,

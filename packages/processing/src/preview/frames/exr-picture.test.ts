@@ -9,7 +9,7 @@ import { byteOfLinear } from './picture.ts';
 const [none, rle, zips, zip] = [0, 1, 2, 3];
 const half = 1;
 
-/** Half floats that tests need. */
+/** Half floats by value, for the tests. */
 const halves: Record<number, number> = { 0: 0, 0.5: 0x3800, 1: 0x3c00, 65504: 0x7bff };
 
 type Options = {
@@ -19,11 +19,11 @@ type Options = {
   top?: number;
   width?: number;
   height?: number;
-  /** Instead of the lines of each chunk. */
+  /** Replaces the lines of each chunk. */
   packed?: Buffer;
 };
 
-/** Each channel has one value everywhere. */
+/** Builds a frame in which each channel has one value everywhere. */
 function flat(values: number[], options: Options = {}): Buffer {
   const {
     compression = none,
@@ -87,19 +87,19 @@ const pixel = (bytes: Buffer, at = 0) => {
 const [dark, middle] = [0, byteOfLinear(0.5)];
 
 describe.each([none, rle, zips, zip])('compression %i', (compression) => {
-  test('gives every pixel its colours', () => {
+  test('gives every pixel its own colours', () => {
     const bytes = flat([0, 0.5, 65504], { compression });
     expect(decodeExr(bytes)).toMatchObject({ width: 8, height: 20 });
     for (const at of [0, 7, 8 * 15, 8 * 20 - 1]) expect(pixel(bytes, at)).toEqual([255, middle, dark]);
   });
 
-  test('reads floats, an alpha it does not show, and a window that begins elsewhere', () => {
+  test('reads floats, ignores the alpha channel, and supports a window that does not begin at 0', () => {
     const bytes = flat([1, 0, 0.5, 0], { compression, type: 2, names: ['A', 'B', 'G', 'R'], top: -3 });
     expect(pixel(bytes, 17)).toEqual([dark, middle, dark]);
   });
 });
 
-test('a luminance alone is grey', () => {
+test('a luminance alone becomes grey', () => {
   expect(pixel(flat([0.5], { names: ['Y'] }))).toEqual([middle, middle, middle]);
 });
 

@@ -1,10 +1,10 @@
-/** Decodes OpenEXR frames in lines, uncompressed or with RLE, ZIPS or ZIP, whose channels are half or float. */
+/** Decodes OpenEXR frames in scan lines, uncompressed or with RLE, ZIPS or ZIP, whose channels are half or float. */
 import { inflateSync } from 'node:zlib';
 import { readExrHeader, type ExrPart } from '../../inspect/frames/exr-header.ts';
 import { limitedSource } from '../../inspect/source.ts';
 import { byteOfLinear, isFrameSize, type FramePicture } from './picture.ts';
 
-/** Lines in a chunk, by compression: none, RLE, ZIPS and ZIP. */
+/** Lines per chunk, by compression: none, RLE, ZIPS and ZIP. */
 const linesInChunk = [1, 1, 1, 16];
 const rleCompression = 1;
 const sampleBytes: Record<number, number> = { 1: 2, 2: 4 };
@@ -111,7 +111,7 @@ function decodeChunk(
     }
 }
 
-/** A chunk that would not have become smaller is stored as it is. */
+/** Unpacks a chunk. A chunk that compression would not have made smaller is stored unpacked. */
 function unpack(packed: Buffer, compression: number, wanted: number): Buffer {
   if (packed.length === wanted || compression === 0) {
     if (packed.length !== wanted) throw new RangeError('damaged');
@@ -122,7 +122,7 @@ function unpack(packed: Buffer, compression: number, wanted: number): Buffer {
       ? fromRuns(packed, wanted)
       : inflateSync(packed, { maxOutputLength: wanted });
   if (mixed.length !== wanted) throw new RangeError('damaged');
-  // Each byte is stored as its difference from the one before, and the halves of the words apart.
+  // Each byte is stored as the difference from the previous one, and the two halves of each word are stored apart.
   for (let at = 1; at < wanted; at += 1) mixed[at] = (mixed[at - 1]! + mixed[at]! - 128) & 255;
   const data = Buffer.allocUnsafe(wanted);
   const half = Math.ceil(wanted / 2);
@@ -149,7 +149,7 @@ function fromRuns(packed: Buffer, wanted: number): Buffer {
 
 let table: Uint8Array | undefined;
 
-/** The byte of every half: 65,536 powers instead of one for each sample of a frame. */
+/** Returns the byte for each possible half, to compute 65,536 powers instead of one for each sample of a frame. */
 function halfTable(): Uint8Array {
   table ??= Uint8Array.from({ length: 65_536 }, (_, bits) => byteOfLinear(valueOfHalf(bits)));
   return table;

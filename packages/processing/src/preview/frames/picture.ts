@@ -8,7 +8,7 @@ export function isFrameSize(width: number, height: number): boolean {
   return width > 0 && height > 0 && width * height <= maxFramePixels;
 }
 
-/** Linear light as a byte. The top fifth is rolled off, so that bright skies keep their shape. */
+/** Converts linear light to a byte. The top fifth is compressed, so that bright skies keep their shape. */
 export function byteOfLinear(value: number): number {
   if (!(value > 0)) return 0;
   const shoulder = 0.8;
