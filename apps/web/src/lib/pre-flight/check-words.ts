@@ -15,7 +15,7 @@ export function needWords({ renamed, reason, both, blocked }: Record<Exclude<Nee
     .join(' · ');
 }
 
-/** Why files of the request cannot be replaced or cleared. */
+/** Says why files of the request cannot be replaced or cleared. */
 export function whyNotWords(refusal: ReportedError): string {
   const { code, details } = refusal;
   if (code === 'forbidden') return m.check_no_replace_forbidden();

@@ -35,9 +35,9 @@ export class UploadItem {
   hashedBytes = $state(0);
   /** Why the upload stopped, as text. */
   problem = $state<string>();
-  /** Its name is taken by an unfinished upload, which no list shows. */
+  /** True when an unfinished upload, which no list shows, has the name. */
   isUploadInTheWay = $state(false);
-  /** The file can no longer be read and has to be chosen again. */
+  /** True when the file can no longer be read and has to be chosen again. */
   isGone = $state(false);
   /** True once its batch has counted it as arrived. */
   isCounted = false;
@@ -110,8 +110,8 @@ export class UploadItem {
   }
 
   /**
-   * Whether the name was refused although it was to be replaced: something else than a file has it. In a request, an upload
-   * on its way cannot be replaced either.
+   * True when the name was refused although replacing was chosen: an entry other than a file has it. In a request, an
+   * unfinished upload cannot be replaced either.
    */
   get cannotReplace(): boolean {
     if (this.status !== 'taken') return false;

@@ -1,4 +1,4 @@
-/** A finding that a person pins on a moment of a file, or on a frame: the stretch they mark, and the form until it is added. */
+/** A finding that a person pins to a moment of a file, or to a frame: the marked range, and the form until it is added. */
 import { maxFindings } from '@turnover/domain/requests/findings';
 import { defaultFrameRate } from '@turnover/domain/media/timecodes';
 import * as m from '@turnover/messages/messages';
