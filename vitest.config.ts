@@ -1,8 +1,10 @@
-// One configuration for all packages and apps. `vitest run --mode long` runs the torture tests instead, and the
-// model tests with their full budget.
+// One configuration for all packages and apps. `vitest run --mode long` runs the long tests instead, and the torture rows
+// and model tests with their full budget.
+import { randomInt } from 'node:crypto';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-const torture = '**/*.long.test.ts';
+const long = '**/*.long.test.ts';
+const rows = '**/*.torture.test.ts';
 const models = 'packages/core/src/**/model.test.ts';
 
 declare module 'vitest' {
@@ -15,9 +17,11 @@ export default defineConfig(({ mode }) => {
   const isLong = mode === 'long';
   return {
     test: {
-      include: isLong ? [torture, models] : ['{packages,apps,scripts,bench}/**/*.test.ts'],
-      exclude: isLong ? configDefaults.exclude : [...configDefaults.exclude, torture],
-      provide: { isLong },
+      include: isLong ? [long, rows, models] : ['{packages,apps,scripts,bench}/**/*.test.ts'],
+      exclude: isLong ? configDefaults.exclude : [...configDefaults.exclude, long],
+      // `npm run test:long -- --seed 7` passes it on.
+      provide: { isLong, seed: Number(process.env.TURNOVER_TEST_SEED ?? randomInt(2 ** 31)) },
+      reporters: ['default', './scripts/testing/torture-table.ts'],
       globalSetup: 'packages/messages/compile.ts',
       // Processes, not threads, so that native modules and signals behave as in production.
       pool: 'forks',

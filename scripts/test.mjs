@@ -1,6 +1,7 @@
 // npm test: all checks and tests, with a summary. `npm test -- <path>…` runs only the tests there,
 // `npm test -- --changed` the unit tests that the uncommitted change touches, `npm run test:long` only the long
-// tests: the torture tests (`*.long.test.ts`) and those in the browser (`*.long.spec.ts`).
+// tests: the torture rows (`*.torture.test.ts`), `*.long.test.ts`, and those in the browser (`*.long.spec.ts`).
+// `--rows kills,flips` runs only these rows, `--seed 7` repeats the random numbers of a run.
 import { provideBrowser } from './browser.mjs';
 import { provideProxies } from './proxies.mjs';
 import { node, prepare, root } from './bootstrap.mjs';
@@ -10,12 +11,14 @@ import { staticChecks } from './static-checks.mjs';
 /** @typedef {import('./steps.mjs').Result} Result */
 
 const args = process.argv.slice(2);
+const rows = valueOf('--rows');
+const seed = valueOf('--seed');
 const isLong = args.includes('--long');
 const paths = args.filter((arg) => arg !== '--long');
 
 const endToEndPaths = paths.filter(isEndToEnd);
 const unitPaths = paths.filter((path) => !isEndToEnd(path));
-const isAll = paths.length === 0;
+const isAll = paths.length === 0 && rows === undefined;
 const touchesWeb = endToEndPaths.length > 0 || unitPaths.some((path) => path.includes('apps/web'));
 prepare(isLong || isAll || touchesWeb ? 'web' : 'messages');
 const needsProxies = isLong || isAll || touchesWeb;
@@ -26,11 +29,30 @@ process.exitCode = report(results, 'All tests passed.');
 /** @returns {Promise<Result[]>} */
 async function runAsked() {
   if (isAll && !isLong) return runAll();
-  const results = [];
   const length = isLong ? ['--mode', 'long'] : [];
+  if (rows !== undefined) return [await unit([...length, ...unitPaths, ...onlyRows(rows)])];
+  const results = [];
   if (isAll || unitPaths.length > 0) results.push(await unit([...length, ...unitPaths]));
   if (isAll || endToEndPaths.length > 0) results.push(await endToEnd(endToEndPaths));
   return results;
+}
+
+/**
+ * Takes an option and its value out of the arguments.
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+function valueOf(name) {
+  const at = args.indexOf(name);
+  return at < 0 ? undefined : (args.splice(at, 2)[1] ?? '');
+}
+
+/**
+ * The name of a row begins the title of its test.
+ * @param {string} names
+ */
+function onlyRows(names) {
+  return ['.torture.test.ts', '--testNamePattern', `^(${names.replaceAll(',', '|')}): `];
 }
 
 /** @param {string} testPath */
@@ -48,7 +70,7 @@ async function runAll() {
 function unit(options) {
   return run('unit', node, ['node_modules/vitest/vitest.mjs', 'run', ...options], {
     showOutput: true,
-    env: proxies,
+    env: { ...proxies, ...(seed === undefined ? {} : { TURNOVER_TEST_SEED: seed }) },
   });
 }
 

@@ -44,11 +44,14 @@ export type TestHub = {
 
 const beginning = Date.UTC(2026, 0, 12, 9);
 
-/** With `onDisk`, the database is the file `turnover.db` in the folder, for tests with a second connection or process. */
+/**
+ * With `onDisk`, the database is the file `turnover.db` in the folder, for tests with a second connection or process.
+ * `within` names a disk of the test for the folder.
+ */
 export async function testHub(
-  options: { onDisk?: boolean; limits?: Partial<Limits> } = {},
+  options: { onDisk?: boolean; within?: string | undefined; limits?: Partial<Limits> } = {},
 ): Promise<TestHub> {
-  const folder = mkdtempSync(join(tmpdir(), 'turnover-test-'));
+  const folder = mkdtempSync(join(options.within ?? tmpdir(), 'turnover-test-'));
   const db = openTestDatabase(options.onDisk ? join(folder, 'turnover.db') : undefined);
   const storage = await openLocalStorage(folder);
   const clock: TestClock = {

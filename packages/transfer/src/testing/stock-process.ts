@@ -10,6 +10,6 @@ const tus = new Server({ path: '/uploads', datastore: new FileStore({ directory 
 const server = createServer({ requestTimeout: 0 }, (request, response) => void tus.handle(request, response));
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
-  process.send?.({ ready: `http://127.0.0.1:${port}` });
+  process.send?.({ ready: `http://127.0.0.1:${port}`, port });
 });
 process.on('disconnect', () => process.exit());

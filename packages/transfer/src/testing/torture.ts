@@ -1,30 +1,39 @@
 // Senders that keep uploading through every kill of the server, and a ledger, kept outside it, of what it acknowledged.
 import { fork, type ChildProcess } from 'node:child_process';
-import { createHash, randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync, randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import type { Crashpoint } from '@turnover/core/crashpoints';
 import { ask, tus, type Answer } from './transfers.ts';
 
 /** The flags an installation starts its web process with. */
 const execArgv = ['--max-semi-space-size=8'];
-const serverScript = new URL('./hub-process.ts', import.meta.url).pathname;
+const hubScript = new URL('./hub-process.ts', import.meta.url).pathname;
+
+export type StartOptions = { crashpoint?: Crashpoint | undefined; env?: NodeJS.ProcessEnv };
 
 export class KillableServer {
   readonly #dataFolder: string;
+  readonly #script: string;
   #process: ChildProcess | null = null;
   port = 0;
   starts = 0;
 
-  constructor(dataFolder: string) {
+  constructor(dataFolder: string, script = hubScript) {
     this.#dataFolder = dataFolder;
+    this.#script = script;
   }
 
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
-  async start(crashpoint?: string): Promise<void> {
+  async start({ crashpoint, env }: StartOptions = {}): Promise<void> {
     const args = crashpoint === undefined ? [this.#dataFolder] : [this.#dataFolder, crashpoint];
-    const child = fork(serverScript, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv });
+    const child = fork(this.#script, args, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv,
+      ...(env && { env }),
+    });
     this.#process = child;
     const died = once(child, 'exit').then(() =>
       Promise.reject(new Error('the server died while it started')),
@@ -43,9 +52,23 @@ export class KillableServer {
     await exit;
   }
 
+  /** Stops it in the middle of whatever it does. Only `kill` ends that. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
   async died(): Promise<void> {
     if (this.#process && this.#process.signalCode === null) await once(this.#process, 'exit');
   }
+}
+
+/** Random bytes that differ from file to file, without memory for each of hundreds of files. */
+let shared = Buffer.alloc(0);
+function bytesOf(sizeBytes: number): Buffer {
+  const room = 1024 * 1024;
+  if (shared.length < sizeBytes + room) shared = randomFillSync(Buffer.allocUnsafe(sizeBytes + room));
+  const at = randomInt(room);
+  return shared.subarray(at, at + sizeBytes);
 }
 
 /** The offsets one sender sent and got acknowledged. */
@@ -57,12 +80,13 @@ export class Sender {
   readonly #server: KillableServer;
   readonly #token: string;
   readonly #chunkBytes: number;
+  #isStopped = false;
 
   constructor(server: KillableServer, token: string, path: string, sizeBytes: number, chunkBytes: number) {
     this.#server = server;
     this.#token = token;
     this.#chunkBytes = chunkBytes;
-    this.bytes = randomFillSync(Buffer.allocUnsafe(sizeBytes));
+    this.bytes = bytesOf(sizeBytes);
     this.ledger = { path, sentTo: 0, acknowledged: 0, steps: 0 };
   }
 
@@ -70,9 +94,14 @@ export class Sender {
     return createHash('sha256').update(this.bytes).digest('hex');
   }
 
+  /** Ends `sendAll` at the next answer, or at the end of the connection. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   /** Sends until the server reports the whole file as received. */
   async sendAll(): Promise<void> {
-    for (;;) {
+    while (!this.#isStopped) {
       const offset = await this.#askOffset();
       if (offset === this.bytes.length) return;
       await this.#sendFrom(offset);
@@ -80,17 +109,18 @@ export class Sender {
   }
 
   async #askOffset(): Promise<number> {
-    for (;;) {
+    while (!this.#isStopped) {
       const answer = await this.#ask('HEAD', {});
       if (answer?.status === 200) return this.#note(Number(answer.headers['upload-offset']));
       if (answer && answer.status < 500 && answer.status !== 423)
         throw new Error(`HEAD answered ${answer.status}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+    return this.bytes.length;
   }
 
   async #sendFrom(offset: number): Promise<void> {
-    for (let at = offset; at < this.bytes.length;) {
+    for (let at = offset; at < this.bytes.length && !this.#isStopped;) {
       const chunk = this.bytes.subarray(at, at + this.#chunkBytes);
       this.ledger.sentTo = Math.max(this.ledger.sentTo, at + chunk.length);
       const headers = { 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': at };
@@ -159,15 +189,4 @@ export async function torture(
   };
   await Promise.all([killOn(), ...Array.from({ length: options.uploads }, sendOn)]);
   return senders;
-}
-
-/** Mulberry32: a small generator that returns the same numbers for the same seed on every machine. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

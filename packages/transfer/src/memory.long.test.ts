@@ -1,5 +1,4 @@
-// The long version of the torture test, and files of realistic size.
-import { createHash, randomInt } from 'node:crypto';
+// A file of realistic size in one request.
 import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
@@ -7,8 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { beginUpload } from '@turnover/core/uploads/uploads';
-import { readFile } from 'node:fs/promises';
-import { KillableServer, randomFrom, torture } from './testing/torture.ts';
+import { KillableServer } from './testing/torture.ts';
 import { ask, tus } from './testing/transfers.ts';
 
 const MiB = 1024 * 1024;
@@ -36,25 +34,6 @@ async function begin(sizeBytes: number): Promise<string> {
   const input = { projectId, filename: `take ${++count}.mov`, sizeBytes, replace: false };
   return (await beginUpload(hub.as(person), input)).uploadUrl;
 }
-
-test('four uploads of 256 MiB survive two hundred kills of the server', async () => {
-  const seed = randomInt(2 ** 31);
-  console.log(`seed ${seed}`);
-  const options = {
-    uploads: 4,
-    sizeBytes: 256 * MiB,
-    chunkBytes: 8 * MiB,
-    kills: 200,
-    random: randomFrom(seed),
-  };
-  const senders = await torture(server, () => begin(options.sizeBytes), person.id, options);
-  for (const { ledger, sha256 } of senders) {
-    const stored = await readFile(hub.storage.incomingPath(ledger.path.slice('/uploads/'.length)));
-    expect(createHash('sha256').update(stored).digest('hex')).toBe(sha256);
-  }
-  const statuses = hub.db.$client.prepare('select distinct status from uploads').pluck().all();
-  expect(statuses).toEqual(['verifying']);
-});
 
 test('memory stays flat during one PATCH of 6 GiB', async () => {
   await server.start();

@@ -1,0 +1,137 @@
+// Cuts the power: what the hub acknowledged is on the disk. The file store of @tus/server, which syncs nothing, is the control.
+import { setTimeout as wait } from 'node:timers/promises';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { inject } from 'vitest';
+import { openDatabase } from '@turnover/db/open';
+import { tortureRow, type Row } from '@turnover/core/testing/torture-row';
+import { mountCutDisk, type CutDisk } from '../testing/cut-disk.ts';
+import { partOf, withScene, type TortureScene } from '../testing/torture-scene.ts';
+import { KillableServer, Sender } from '../testing/torture.ts';
+import { ask, metadata, tus } from '../testing/transfers.ts';
+
+const MiB = 1024 * 1024;
+const sizeBytes = 12 * MiB;
+const stockScript = new URL('../testing/stock-process.ts', import.meta.url).pathname;
+
+const disk = inject('isLong') ? mountCutDisk() : null;
+
+tortureRow('power-cuts', {
+  promise: 'acknowledged bytes survive a power cut',
+  shortTrials: 0,
+  longTrials: 40,
+  skip: disk === null && 'needs root, to mount a disk',
+  run: async (row) => {
+    try {
+      for (let trial = 0; trial < row.trials; trial++) await cutDuringUploads(row, disk!, trial);
+      const lost = await lostByStock(row, disk!);
+      row.note(`the stock store lost ${lost} of ${controlTrials}`);
+      if (lost === 0) row.lose('The control lost nothing, so the cuts cut nothing.');
+    } finally {
+      disk!.remove();
+    }
+  },
+});
+
+/** Some cuts come while bytes arrive, some right after an acknowledgement, some after the last byte. */
+async function cutDuringUploads(row: Row, disk: CutDisk, trial: number): Promise<void> {
+  await withScene(
+    async (scene) => {
+      disk.sync();
+      await scene.server.start();
+      const senders = await Promise.all(
+        [1, 2, 3].map(
+          async () =>
+            new Sender(scene.server, scene.person.id, await scene.begin(sizeBytes), sizeBytes, 2 * MiB),
+        ),
+      );
+      const sent = Promise.all(senders.map((sender) => sender.sendAll().catch(() => undefined)));
+      const moments = [() => wait(row.between(5, 150)), () => acknowledged(senders), () => sent];
+      await moments[trial % moments.length]!();
+      // What was acknowledged until now must be in the copy; what comes later may be.
+      const ledger = senders.map((sender) => ({ sender, acknowledged: sender.ledger.acknowledged }));
+      scene.server.pause();
+      await disk.cut((place) =>
+        examine(row, scene, join(place, relative(disk.path, scene.hub.folder)), ledger),
+      );
+      for (const sender of senders) sender.stop();
+      await scene.server.kill();
+      await sent;
+    },
+    { within: disk.path },
+  );
+}
+
+async function acknowledged(senders: readonly Sender[]): Promise<void> {
+  while (!senders.some(({ ledger }) => ledger.acknowledged > 0)) await wait(1);
+}
+
+type Entry = { sender: Sender; acknowledged: number };
+
+/** Starts the hub on what the disk held at the cut. */
+async function examine(
+  row: Row,
+  scene: TortureScene,
+  folder: string,
+  ledger: readonly Entry[],
+): Promise<void> {
+  const server = new KillableServer(folder);
+  await server.start();
+  try {
+    for (const { sender, acknowledged } of ledger) {
+      const { path } = sender.ledger;
+      const headers = { ...tus, Authorization: `Bearer ${scene.person.id}` };
+      const head = await ask(server.port, 'HEAD', path, { headers });
+      const offset = Number(head.headers['upload-offset']);
+      if (head.status !== 200 || offset < acknowledged) {
+        row.lose(`${path}: ${head.status} at ${offset} after ${acknowledged} was acknowledged`);
+        continue;
+      }
+      const part = readFileSync(join(folder, relative(scene.hub.folder, partOf(scene, path))));
+      if (!part.subarray(0, offset).equals(sender.bytes.subarray(0, offset)))
+        row.lose(`${path} has other bytes`);
+    }
+  } finally {
+    await server.kill();
+  }
+  const { $client } = openDatabase(join(folder, 'turnover.db'));
+  if ($client.pragma('integrity_check', { simple: true }) !== 'ok') row.lose('the database is damaged');
+  $client.close();
+}
+
+const controlTrials = 4;
+
+/** How many finished uploads the stock store lost. */
+async function lostByStock(row: Row, disk: CutDisk): Promise<number> {
+  let lost = 0;
+  for (let trial = 0; trial < controlTrials; trial++) {
+    const folder = join(disk.path, `stock-${trial}`);
+    mkdirSync(folder);
+    disk.sync();
+    const server = new KillableServer(folder, stockScript);
+    await server.start();
+    const bytes = Buffer.alloc(2 * MiB, row.random().toString());
+    const created = await ask(server.port, 'POST', '/uploads', {
+      headers: { ...tus, 'Upload-Length': bytes.length, 'Upload-Metadata': metadata({ filename: 'a' }) },
+    });
+    const patched = await ask(server.port, 'PATCH', created.headers.location!, {
+      headers: { ...tus, 'Upload-Offset': 0, 'Content-Type': 'application/offset+octet-stream' },
+      body: bytes,
+    });
+    if (patched.status !== 204) throw new Error(`The control answered ${patched.status}.`);
+    const isThere = await disk.cut(async (place) => {
+      const stored = join(place, relative(disk.path, folder));
+      const names = await readdir(stored).catch(() => []);
+      return names.some((name) => sha256(readFileSync(join(stored, name))) === sha256(bytes));
+    });
+    await server.kill();
+    if (!isThere) lost++;
+  }
+  return lost;
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
