@@ -137,6 +137,30 @@ test('the tray can be closed over failures, and remembers a folder of which a pa
     await tray.getByRole('button', { name: 'Close' }).click();
   });
 
+  await test.step('a discarded upload leaves no line, although a list on its way still has it', async () => {
+    await page.route('**/uploads/**', (route) =>
+      route.request().method() === 'PATCH' ? undefined : route.continue(),
+    );
+    const begun = page.waitForResponse(/uploads\.begin/);
+    await send(page, 'files', put('d.mov', 'd'));
+    await begun;
+    const discarded = page.waitForResponse(/uploads\.discard/);
+    let isHeld = () => {};
+    const held = new Promise<void>((resolve) => (isHeld = resolve));
+    await page.route('**/api/trpc/*uploads.list*', async (route) => {
+      const response = await route.fetch();
+      isHeld();
+      await discarded;
+      await route.fulfill({ response });
+    });
+    await held;
+    const late = page.waitForResponse(/uploads\.list/);
+    await tray.getByRole('button', { name: /Remove.*d\.mov/ }).click();
+    await late;
+    await expect(tray).toBeHidden();
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  });
+
   await test.step('after a reload, the folder is chosen again and only the missing files are sent', async () => {
     const card = join(folder, 'Card 002');
     for (const take of [1, 2, 3, 4, 5]) put(`Card 002/take${take}.wav`, `take ${take}`);

@@ -55,6 +55,7 @@ class Uploads {
   #done = { files: 0, bytes: 0 };
   #isHeld = false;
   #nextKey = 1;
+  readonly #discarded = new Set<string>();
   #measuring: ReturnType<typeof setTimeout> | undefined;
   #looking: ReturnType<typeof setTimeout> | undefined;
 
@@ -124,12 +125,20 @@ class Uploads {
 
   async discardUnfinished({ id }: UploadView): Promise<void> {
     await trpc.uploads.discard.mutate({ uploadId: id });
-    this.unfinished = this.unfinished.filter((upload) => upload.id !== id);
+    this.#forget(id);
   }
 
   async cancel(item: UploadItem): Promise<void> {
+    const { uploadId } = item;
     await item.discard();
     this.#drop([item]);
+    if (uploadId) this.#forget(uploadId);
+  }
+
+  /** A list that was asked for before the discard still has it, and would show it as unfinished until the next list. */
+  #forget(id: string): void {
+    this.#discarded.add(id);
+    this.unfinished = this.unfinished.filter((upload) => upload.id !== id);
   }
 
   /** Discards the uploads of a batch that nobody will continue. */
@@ -230,7 +239,7 @@ class Uploads {
       if (item.uploadId) byId.delete(item.uploadId);
     }
     this.unfinished = [...byId.values()].filter(
-      ({ status }) => status === 'uploading' || status === 'mismatch',
+      ({ id, status }) => !this.#discarded.has(id) && (status === 'uploading' || status === 'mismatch'),
     );
   }
 
