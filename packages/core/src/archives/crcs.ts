@@ -63,7 +63,7 @@ export class CrcReader {
           Math.min(buffer.length, sizeBytes - position),
           position,
         );
-        if (bytesRead === 0) throw new Error('the file is shorter than its record says');
+        if (bytesRead === 0) throw new Error('The file is shorter than its recorded size.');
         crc = crc32(buffer.subarray(0, bytesRead), crc);
         position += bytesRead;
       }

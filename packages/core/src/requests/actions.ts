@@ -90,7 +90,7 @@ function movingBy(action: PlainMove) {
   };
 }
 
-/** Moves the request and tells its people. Throws the refusal before it writes anything. */
+/** Changes the status and notifies people. Throws a refusal before it writes anything. */
 export function moveIn(
   tx: Transaction,
   ctx: PersonContext,

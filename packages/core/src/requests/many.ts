@@ -29,8 +29,8 @@ const perBatch = 10;
 type Change = (tx: Transaction, request: DeliveryRequest) => void;
 
 /**
- * Accepts, reopens, cancels or restores. Does not accept a request in which something is not resolved (`unresolved`): people
- * see that before they accept the request by itself.
+ * Accepts, reopens, cancels or restores. Throws `unresolved` instead of accepting a request with unresolved findings or failed
+ * files: people should look at such a request before they accept it alone.
  */
 export function moveMany(
   ctx: PersonContext,
@@ -62,7 +62,7 @@ export async function setDueDates(
   const result = await changeMany(ctx, input, 'request:update', (tx, request) => {
     const { dueAt, was } = wanted.get(request.id)!;
     if (was !== undefined && was !== request.dueAt)
-      throw new HubError('changed_meanwhile', 'The due date is another one by now.');
+      throw new HubError('changed_meanwhile', 'Somebody changed the due date in the meantime.');
     before.set(request.id, request.dueAt);
     updateIn(tx, ctx, request, { dueAt });
   });

@@ -1,4 +1,4 @@
-/** The revision of a request: what was checked before a transaction is valid in it only if the revision is the same. */
+/** The revision of a request. A check made before a transaction is valid inside it only if the revision is still the same. */
 import { eq, max } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { events } from '@turnover/db/schema/events';

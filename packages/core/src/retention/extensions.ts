@@ -133,7 +133,7 @@ function settle(tx: Transaction, ctx: PersonContext, { id, projectId }: Extensio
 function requireAsked(tx: Transaction, projectId: string, extensionId: string): Extension {
   const extension = requireExtension(tx, projectId, extensionId);
   if (extension.status === 'asked') return extension;
-  throw new HubError('conflict', 'This was already settled.');
+  throw new HubError('conflict', 'This question was already answered.');
 }
 
 function requireExtension(tx: Transaction, projectId: string, extensionId: string): Extension {

@@ -53,7 +53,7 @@ export function keepClock(ctx: Context): void {
 export function confirmClock(ctx: Context, { now: confirmed }: { now: number }): void {
   const now = ctx.clock();
   if (Math.abs(now - confirmed) > confirmWithinMs) {
-    throw new HubError('conflict', 'The clock shows another time by now. Check it again.');
+    throw new HubError('conflict', 'The clock has changed in the meantime. Check it again.');
   }
   const row = readHub(ctx.db);
   if (row) believe(ctx, row.id, now);

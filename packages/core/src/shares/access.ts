@@ -30,7 +30,13 @@ export function loadShare(db: Reader, asker: Asker, shareId: string, need: Share
   // The existence of other people's shares must stay hidden.
   if (!isGrantee && !manages) throw notFound();
   if (need === 'manage' ? !manages : !isGrantee) {
-    throw new HubError('forbidden', 'Only others can do that.', { need });
+    throw new HubError(
+      'forbidden',
+      need === 'manage'
+        ? 'Only people who manage this share can do that.'
+        : 'Only the recipient of this share can do that.',
+      { need },
+    );
   }
   return { share, entry: { ...entry, access } };
 }

@@ -29,7 +29,7 @@ import { requireLimits, termFields, termsOf, type Terms } from './terms.ts';
 const maxAtOnce = 500;
 /** Shares made per transaction; each takes about a millisecond. */
 const batchOfGiving = 10;
-/** Entries per transaction when pages are told to reload. */
+/** Entries per transaction when the pages that show them are signalled. */
 const batchOfSignals = 50;
 
 /**

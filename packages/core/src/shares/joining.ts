@@ -59,7 +59,8 @@ export function confirmShare(
 ): void {
   inTransaction(ctx.db, (tx) => {
     const { share } = loadShare(tx, ctx, shareId, 'manage');
-    if (share.granteeId === userId) throw new HubError('nothing_changed', 'They have it already.');
+    if (share.granteeId === userId)
+      throw new HubError('nothing_changed', 'This person already has the share.');
     const person = findActivePerson(tx, userId);
     const isAsShown = share.granteeId === null && share.claimantId === userId;
     const waiting =
@@ -67,7 +68,7 @@ export function confirmShare(
       isAsShown &&
       waitingFor(tx, ctx, person, share.granteeEmail).find((each) => each.share.id === shareId);
     if (!person || !waiting) {
-      throw new HubError('changed_meanwhile', 'This person can no longer be given this share. Look again.');
+      throw new HubError('changed_meanwhile', 'This person can no longer get this share. Reload the page.');
     }
     bind(tx, ctx, person, waiting);
     notifyReceived(tx, ctx, { userId, email: person.email }, [{ entry: waiting.entry, shareId }], share);

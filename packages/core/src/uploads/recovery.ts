@@ -60,8 +60,8 @@ export async function sweepIncoming(ctx: Context): Promise<void> {
 }
 
 /**
- * Runs at boot, before the other repairs. Small files whose row is committed take their place. Nobody was told about the others, so
- * they go to the quarantine.
+ * Runs at boot, before the other repairs. Moves small files whose row is committed to their place. Quarantines the others: no
+ * sender got an acknowledgement for them.
  */
 export async function settleArrivals(ctx: Context): Promise<void> {
   for (const uploadId of await ctx.storage.listArrivals()) {

@@ -81,7 +81,7 @@ async function arrive(
   freeBytes: number,
   admitted: Set<string>,
 ): Promise<WholeFile | string> {
-  if (bytes.length !== input.sizeBytes) throw new Error('a small file must come whole');
+  if (bytes.length !== input.sizeBytes) throw new Error('A small file must be sent as a whole.');
   const sent = findSent(ctx.db, ctx, key);
   if (sent !== null) return sent;
   const segments = requireSegments(input);

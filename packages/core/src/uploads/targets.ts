@@ -67,8 +67,8 @@ export function requireSegments({
 }
 
 /**
- * Finds the name of the upload: throws unless the name is free or the choice allows what is there. Creates missing folders in a
- * Workspace. In a request, folders are part of the path.
+ * Finds the name for the upload. Throws unless the name is free, or `choice` allows replacing or renaming. Creates missing folders
+ * in a Workspace. In a request, folders are part of the path.
  */
 export function claimPlace(
   tx: Transaction,

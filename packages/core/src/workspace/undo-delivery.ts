@@ -88,7 +88,7 @@ function refuseLater(tx: Transaction, requestId: string, eventId: number): void 
 }
 
 function tooLate(by: string | null): HubError {
-  return new HubError('changed_meanwhile', 'The request has changed since: too late to undo.', {
+  return new HubError('changed_meanwhile', 'The request has changed, so it is too late to undo.', {
     what: 'undo',
     by,
   });

@@ -72,7 +72,11 @@ function change(
     const isOfRound = file.removedAt === null && run.round === request.round;
     if (!isOfRound || !actionsOfStage(runs.map(stateOf), position).includes(action)) {
       const { status } = run;
-      throw new HubError('stage_forbids', `Not possible for ${stage}.`, { action, stage, status });
+      throw new HubError('stage_forbids', `This action is not possible for the stage ${stage} now.`, {
+        action,
+        stage,
+        status,
+      });
     }
     const { projectId, typeId, typeVersion } = request;
     write(tx, { work: { run, file, projectId, typeId, typeVersion }, request }, isFirstOf(runs, run));

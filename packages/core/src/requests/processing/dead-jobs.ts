@@ -103,7 +103,7 @@ function retryFailed(tx: Transaction, ctx: PersonContext, which: SQL): void {
       canBeRetried(tx, run),
   );
   if (!first || failed.length === 0)
-    throw new HubError('stage_forbids', 'The stage has moved on.', { action: 'retryStage' });
+    throw new HubError('stage_forbids', 'The stage is in another state by now.', { action: 'retryStage' });
   const { request } = first;
   const runs = failed.map(({ run }) => run);
   retryRuns(tx, ctx, request, runs);
