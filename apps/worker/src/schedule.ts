@@ -42,9 +42,9 @@ export function startSchedule(ctx: Context, dataFolder: string): { stop(): void 
   // Begins at the last heartbeat, because shares may have ended while no worker was running.
   let lookedAt = lastSeenAlive ?? ctx.clock();
   every(ctx, signal, aliveEveryMs, async () => {
-    const since = lookedAt;
-    lookedAt = ctx.clock();
-    signalEndedShares(ctx, since);
+    const now = ctx.clock();
+    signalEndedShares(ctx, lookedAt);
+    lookedAt = now;
   });
   every(ctx, signal, pruneEveryMs, async () => {
     if (!isClockTrusted(ctx)) return;

@@ -58,25 +58,41 @@ export function warnOfEndingShares(ctx: Context): number {
 
 /**
  * Reloads the pages that show shares which ended after `since`, for both sides and for everybody who got access through those
- * shares. Returns the number of ended shares.
+ * shares. Returns the number of ended shares. Each transaction handles at most `maxShares` of them.
  */
-export function signalEndedShares(ctx: Context, since: number): number {
-  return inTransaction(ctx.db, (tx) => {
-    const ended = tx
-      .select({ share: shares, entry: entries })
-      .from(shares)
-      .innerJoin(entries, eq(entries.id, shares.entryId))
-      .where(and(isNull(shares.revokedAt), gt(shares.expiresAt, since), lte(shares.expiresAt, ctx.clock())))
-      .limit(atOnce)
-      .all();
-    const below = ended.flatMap(({ share }) => sharesBelow(tx, share.id).map(({ entryId }) => entryId));
-    const fallen = tx.select().from(entries).where(inList(entries.id, below)).all();
-    const touched = [...ended.map(({ entry }) => entry), ...fallen];
-    for (const [projectId, of] of Map.groupBy(touched, (entry) => entry.projectId)) {
-      signalWatchers(tx, ctx, projectId, of);
-    }
-    return ended.length;
-  });
+export function signalEndedShares(ctx: Context, since: number, maxShares = atOnce): number {
+  const until = ctx.clock();
+  let number = 0;
+  for (let after = ''; ;) {
+    const ids = inTransaction(ctx.db, (tx) => signalSome(tx, ctx, { since, until, after, maxShares }));
+    number += ids.length;
+    if (ids.length < maxShares) return number;
+    after = ids.at(-1)!;
+  }
+}
+
+/** Returns the ids of the next shares after the id `after`. */
+function signalSome(
+  tx: Transaction,
+  ctx: Context,
+  { since, until, after, maxShares }: { since: number; until: number; after: string; maxShares: number },
+): string[] {
+  const hasEnded = and(gt(shares.expiresAt, since), lte(shares.expiresAt, until));
+  const ended = tx
+    .select({ share: shares, entry: entries })
+    .from(shares)
+    .innerJoin(entries, eq(entries.id, shares.entryId))
+    .where(and(isNull(shares.revokedAt), hasEnded, gt(shares.id, after)))
+    .orderBy(asc(shares.id))
+    .limit(maxShares)
+    .all();
+  const below = ended.flatMap(({ share }) => sharesBelow(tx, share.id).map(({ entryId }) => entryId));
+  const fallen = tx.select().from(entries).where(inList(entries.id, below)).all();
+  const touched = [...ended.map(({ entry }) => entry), ...fallen];
+  for (const [projectId, of] of Map.groupBy(touched, (entry) => entry.projectId)) {
+    signalWatchers(tx, ctx, projectId, of);
+  }
+  return ended.map(({ share }) => share.id);
 }
 
 type Ending = { share: Share; entry: Entry };

@@ -552,6 +552,22 @@ describe('the clock', () => {
     expect(signalEndedShares(hub.ctx, hub.clock.now)).toBe(0);
   });
 
+  test('ends all shares of one midnight, also when they are more than one transaction takes', () => {
+    const { hub, cora, tomas } = scene;
+    for (const [name, person] of [
+      ['A', cora],
+      ['B', tomas],
+      ['C', cora],
+    ] as const) {
+      scene.share(scene.folder(name), person, { expiresOn: '2026-01-20' });
+    }
+    const { newest } = eventRange(hub.db);
+    const since = hub.clock.now;
+    hub.clock.now = Date.UTC(2026, 0, 20);
+    expect(signalEndedShares(hub.ctx, since, 1)).toBe(3);
+    expect([cora, tomas].map((person) => reloaded(person, newest))).toEqual([2, 1]);
+  });
+
   test('a formerly shared folder reports that the share ended; other folders do not exist for the person', async () => {
     const { hub, cora, tomas, project } = scene;
     const folder = scene.folder('Mixes');
