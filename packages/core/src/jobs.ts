@@ -337,10 +337,11 @@ export function queueOf(db: Reader, kinds: readonly JobKind[], now: number): Que
   };
 }
 
+/** A literal, because SQLite does not use the partial index with a bound parameter. */
+const isDone = sql`${jobs.status} = 'done'`;
+
 /** The number of jobs that succeeded after `since`. Jobs older than a day are deleted and do not count. */
 export function finishedSince(db: Reader, kinds: readonly JobKind[], since: number): number {
-  // A literal: with a bound parameter SQLite does not use the partial index.
-  const isDone = sql`${jobs.status} = 'done'`;
   const where = and(isDone, inArray(jobs.kind, [...kinds]), gt(jobs.finishedAt, since));
   return db.select({ number: count() }).from(jobs).where(where).get()!.number;
 }
@@ -355,7 +356,7 @@ export function queueDepth(db: Reader, now: number): { due: number; running: num
   };
 }
 
-/** Successful jobs are deleted a day after they were due. Jobs that were given up stay. */
+/** Successful jobs are deleted a day after they ended. Jobs that were given up stay. */
 const doneKeptMs = 24 * 3600_000;
 
 /** Deletes one batch of old jobs, to keep the transaction short. Returns the number of jobs. */
@@ -363,9 +364,7 @@ export function pruneJobs(ctx: Context, limit = 500): number {
   const old = ctx.db
     .select({ id: jobs.id })
     .from(jobs)
-    .where(
-      and(eq(jobs.status, 'done'), inArray(jobs.kind, jobKinds), lt(jobs.runAt, ctx.clock() - doneKeptMs)),
-    )
+    .where(and(isDone, inArray(jobs.kind, jobKinds), lt(jobs.finishedAt, ctx.clock() - doneKeptMs)))
     .limit(limit);
   return inTransaction(ctx.db, (tx) => tx.delete(jobs).where(inArray(jobs.id, old)).run().changes);
 }
