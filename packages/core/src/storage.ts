@@ -34,6 +34,8 @@ export type Storage = {
   listArrivals(): Promise<string[]>;
   /** Opens the immutable file of an asset for reading. */
   openAsset(assetId: string): Promise<FileHandle>;
+  /** Where an asset lies below the vault, for a proxy that reads the same folder. */
+  vaultName(assetId: string): string;
   /** For threads and programs that need a path: a file with the bytes of the upload so far. Valid until `use` returns. */
   lendIncoming<Result>(uploadId: string, use: (path: string) => Promise<Result>): Promise<Result>;
   /** As `lendIncoming`, for the bytes of an asset. A store without local files would lend a copy. */
@@ -90,7 +92,11 @@ export type LocalStorage = Storage & {
  * and would put all assets into one folder.
  */
 export function vaultFile(dataFolder: string, assetId: string): string {
-  return join(dataFolder, 'vault', assetId.slice(-2), assetId);
+  return join(dataFolder, 'vault', vaultName(assetId));
+}
+
+function vaultName(assetId: string): string {
+  return join(assetId.slice(-2), assetId);
 }
 
 export type WrongFile = {
@@ -143,6 +149,14 @@ export async function openLocalStorage(
     if (!hubId || areFoldersThere(dataFolder, hubId)) return;
     throw faultError('not_there');
   };
+  const keepArrival = (uploadId: string): void => {
+    try {
+      renameSync(arrivalPath(uploadId), incomingPath(uploadId));
+    } catch (error) {
+      // The other process was faster.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  };
   const oneOfFew = atMost(maxArrivalsOpen);
   const isSpaceLow = () => reserve !== undefined && !reserve.isWhole();
 
@@ -167,7 +181,7 @@ export async function openLocalStorage(
         }
       }),
     syncArrivals: sharedRuns(() => syncFolder(incoming)),
-    keepArrival: (uploadId) => renameSync(arrivalPath(uploadId), incomingPath(uploadId)),
+    keepArrival,
     async removeArrival(uploadId) {
       await rm(arrivalPath(uploadId), { force: true });
     },
@@ -176,7 +190,12 @@ export async function openLocalStorage(
       return names.filter((name) => name.endsWith('.new')).map((name) => name.slice(0, -'.new'.length));
     },
     openAsset: (assetId) => open(vaultPath(assetId), 'r'),
-    lendIncoming: (uploadId, use) => use(incomingPath(uploadId)),
+    vaultName,
+    lendIncoming(uploadId, use) {
+      // The worker may see the commit of a small file before the web process has given the file its place.
+      keepArrival(uploadId);
+      return use(incomingPath(uploadId));
+    },
     lendAsset: (assetId, use) => use(vaultPath(assetId)),
     async publish(uploadId, assetId) {
       requireFolders();

@@ -177,6 +177,15 @@ describe('after a crash', () => {
   });
 });
 
+test('the worker finds a file that has not taken its place yet, and the web process does not mind', async () => {
+  const id = await storeSmallFile(scene.ctx, file());
+  renameSync(scene.hub.storage.incomingPath(id), arrival(id));
+  const read = (path: string) => Promise.resolve(readFileSync(path, 'utf8'));
+  expect(await scene.hub.storage.lendIncoming(id, read)).toBe('xxxxx');
+  scene.hub.storage.keepArrival(id);
+  expect(incoming()).toEqual([`${id}.part`]);
+});
+
 test('one that is refused is refused by its own error', async () => {
   await storeSmallFile(scene.ctx, file());
   expect(await refusalOf(() => storeSmallFile(scene.ctx, file()))).toMatchObject({ code: 'name_taken' });
