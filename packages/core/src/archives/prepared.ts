@@ -82,7 +82,7 @@ function dropOld(tx: Transaction, ctx: PersonContext): void {
     .where(lt(archives.usedAt, ctx.clock() - archiveKeptDays * dayMs))
     .run();
   const older = sql`(
-    select id from archives where user_id = ${ctx.person.id} order by created_at desc, id desc limit -1 offset ${keptPerPerson - 1}
+    select id from archives where user_id = ${ctx.person.id} order by used_at desc, id desc limit -1 offset ${keptPerPerson - 1}
   )`;
   tx.delete(archives)
     .where(sql`${archives.id} in ${older}`)

@@ -21,7 +21,7 @@ export const archives = sqliteTable(
     requestId: text('request_id').references(() => requests.id),
     selection: text('selection', { mode: 'json' }).$type<EntrySelection | FileSelection>().notNull(),
     /** When the archive was prepared, or its last download began. */
-    usedAt: at('created_at').notNull(),
+    usedAt: at('used_at').notNull(),
   },
   (table) => [
     index('archives_of_person').on(table.userId, table.usedAt),
