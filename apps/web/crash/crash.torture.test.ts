@@ -1,6 +1,6 @@
 /** Kills either process at crash points and at random moments: deliveries end the same way, and everything happens once. */
-import { randomInt } from 'node:crypto';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, inject, test } from 'vitest';
+import { tortureRow } from '@turnover/core/testing/torture-row';
 import { deliveryPoints, killAtRandom, passedBy } from './testing-kills.ts';
 import { expectEverythingOnce } from './testing-ledger.ts';
 import { deliverAndAccept } from '../http/testing-story.ts';
@@ -13,7 +13,7 @@ afterEach(async () => {
   running = undefined;
 });
 
-test('one delivery survives a kill at every crash point', { timeout: 300_000 }, async () => {
+test('one delivery survives a kill at every crash point', { timeout: 15 * 60_000 }, async () => {
   const web = deliveryPoints.filter((point) => passedBy[point] === 'web');
   const worker = deliveryPoints.filter((point) => passedBy[point] === 'worker');
   running = await startHub({ crashAt: { web, worker } });
@@ -22,8 +22,16 @@ test('one delivery survives a kill at every crash point', { timeout: 300_000 }, 
   await expectEverythingOnce(running, ledger);
 });
 
-test('deliveries survive kills at random moments', { timeout: 300_000 }, async () => {
-  running = await startHub();
-  const ledgers = await killAtRandom(running, { seed: randomInt(2 ** 31), kills: 3, tellers: 2 });
-  for (const ledger of ledgers) await expectEverythingOnce(running, ledger);
+tortureRow('delivery-kills', {
+  promise: 'deliveries survive kills of either process at random moments, and everything happens once',
+  shortTrials: 3,
+  longTrials: 200,
+  run: async ({ trials, random, note }) => {
+    running = await startHub();
+    const tellers = inject('isLong') ? 4 : 2;
+    const ledgers = await killAtRandom(running, { random, kills: trials, tellers });
+    for (const ledger of ledgers) await expectEverythingOnce(running, ledger);
+    expect(running.deaths.web + running.deaths.worker).toBe(trials);
+    note(`${ledgers.length} deliveries`);
+  },
 });
