@@ -13,6 +13,7 @@ import { shareScene, type ShareScene } from '@turnover/core/testing/shares';
 import { dayMs } from '@turnover/domain/days';
 import { moveInput } from '@turnover/domain/workspace/entries';
 import { moveEntries } from '@turnover/core/workspace/move';
+import { removeEntry } from '@turnover/core/workspace/trash';
 import { renameEntry } from '@turnover/core/workspace/workspace';
 import { loadEntry } from '@turnover/core/entries/access';
 import { startTransfers } from '../testing/transfers.ts';
@@ -159,6 +160,16 @@ describe('the ZIP of a folder', () => {
     expect(Object.keys(await unpack(after.body))).toContain('Reel 東京/Ton/mix2.wav');
     const same = await get(reel, { headers: { 'If-None-Match': after.headers.get('etag')! } });
     expect(same.status).toBe(304);
+  });
+
+  test('that was emptied holds the folder alone, also for somebody who continues an earlier ZIP', async () => {
+    const reel = scene.folder('Reel');
+    scene.file('a.wav', reel);
+    const before = (await get(reel)).headers.get('etag')!;
+    removeEntry(scene.owner, loadEntry(scene.hub.db, scene.owner, scene.idOf('a.wav')));
+    const after = await get(reel, { headers: { Range: 'bytes=20-', 'If-Range': before } });
+    expect(after.status).toBe(200);
+    expect(await unpack(after.body)).toEqual({ 'Reel/': '' });
   });
 });
 
