@@ -47,16 +47,20 @@ test(
       await stage(/^Preview/).selectOption('Left out');
       await stage(/^Encode/).selectOption('Left out');
       await stage(/^Flash test/).selectOption('Only informs');
+      await page.getByText('Limits of picture and sound').click();
+      await page.getByLabel('Longest black (s)').fill('none');
+      await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled();
+      await page.getByLabel('Longest black (s)').fill('1.5');
       await expectAccessible(page, 'the stages of a type');
       await page.getByRole('button', { name: 'Save' }).click();
       await expect(page.getByRole('row', { name: /Notes/ })).toContainText(
-        'Without: Encode (simulated), Preview · Only inform: Inspection, x-house.flashes',
+        'Longest black: 1.5 s · Without: Encode (simulated), Preview · Only inform: Inspection, x-house.flashes',
       );
     });
 
     await test.step('the versions differ by what is left out', async () => {
       await page.goto(`/p/${projectId}/types/${typeId}/versions`);
-      await expect(page.getByText('Removed: 0 · Added: 4')).toBeVisible();
+      await expect(page.getByText('Removed: 0 · Added: 5')).toBeVisible();
       await expect(page.getByRole('listitem').filter({ hasText: 'Preview' })).toBeVisible();
     });
 

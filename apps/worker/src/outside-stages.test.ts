@@ -138,6 +138,7 @@ describe('the example', () => {
       siblings: [],
       layouts: null,
       wanted: null,
+      limits: null,
       previews: null,
       seed: '',
       simulationSpeed: 1,

@@ -33,6 +33,7 @@ function input(sizeBytes: number): StageInput {
     siblings: [],
     layouts: null,
     wanted: null,
+    limits: null,
     previews: null,
     seed: 'seed',
     simulationSpeed: 1,

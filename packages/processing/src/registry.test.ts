@@ -31,6 +31,7 @@ beforeAll(async () => {
     siblings: [],
     layouts: null,
     wanted: null,
+    limits: null,
     previews: null,
     seed: 'asset',
     simulationSpeed: 60,

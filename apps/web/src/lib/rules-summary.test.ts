@@ -10,6 +10,7 @@ const examples: Record<Exclude<keyof RequestRules, 'overridable'>, Partial<Reque
   namePattern: { namePattern: 'mix.wav' },
   expected: { expected: { kind: 'count', min: 2, max: null } },
   media: { media: { ...noRules.media, codecs: ['PCM'] } },
+  signalLimits: { signalLimits: { ...noRules.signalLimits, blackSeconds: 1 } },
   strictNames: { strictNames: true },
   demandsManifest: { demandsManifest: true },
   automaticSubmit: { automaticSubmit: true },

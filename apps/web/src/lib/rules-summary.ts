@@ -1,8 +1,10 @@
 /** Summarises the rules of a request type. */
 import type { MediaKind } from '@turnover/domain/media/media-kinds';
+import { limitNames, limitRanges, type LimitName } from '@turnover/domain/media/signal-limits';
 import type { RequestRules } from '@turnover/domain/rules/request-types';
 import { compileNamePattern, exampleName } from '@turnover/domain/rules/name-patterns';
 import * as m from '@turnover/messages/messages';
+import { formatNumber } from './format.ts';
 import { markedStage } from './stage-names.ts';
 
 export const mediaKindWords: Record<MediaKind, () => string> = {
@@ -27,6 +29,15 @@ export const mediaPropertyWords: Record<keyof RequestRules['media'], () => strin
 };
 export const mediaProperties = Object.keys(mediaPropertyWords) as (keyof RequestRules['media'])[];
 
+export const limitWords: Record<LimitName, () => string> = {
+  blackSeconds: m.types_limit_black,
+  freezeSeconds: m.types_limit_freeze,
+  silenceSeconds: m.types_limit_silence,
+  truePeakDbtp: m.types_limit_true_peak,
+  minLoudnessLufs: m.types_limit_min_loudness,
+  maxLoudnessLufs: m.types_limit_max_loudness,
+};
+
 type Fact = { label: string; value: string; mono?: boolean };
 
 /**
@@ -49,6 +60,7 @@ export function factsOfRules(rules: RequestRules): Fact[] {
       label: mediaPropertyWords[property](),
       value: media[property].join(', '),
     })),
+    ...limitNames.map((name) => ({ label: limitWords[name](), value: limitValue(rules, name) })),
     { label: m.types_column_rules(), value: needed.join(' · ') },
     { label: m.types_left_out(), value: stageWords(rules.leftOutStages) },
     { label: m.types_informing(), value: stageWords(rules.informingStages) },
@@ -69,6 +81,9 @@ export function lineOfRules(rules: RequestRules): string {
     rules.extensions.join(', '),
     rules.extensions.length > 0 ? '' : rules.mediaKinds.map((kind) => mediaKindWords[kind]()).join(', '),
     rules.namePattern === null ? '' : m.types_pattern(),
+    ...limitNames
+      .filter((name) => rules.signalLimits[name] !== null)
+      .map((name) => `${limitWords[name]()}: ${limitValue(rules, name)}`),
     rules.strictNames ? m.types_strict() : '',
     rules.demandsManifest ? m.types_manifest() : '',
     rules.completeSequences ? m.types_sequences() : '',
@@ -79,6 +94,12 @@ export function lineOfRules(rules: RequestRules): string {
       : '',
   ].filter((part) => part !== '');
   return parts.join(' · ') || m.types_no_rules();
+}
+
+/** Empty: the limit of the hub holds. */
+function limitValue({ signalLimits }: RequestRules, name: LimitName): string {
+  const limit = signalLimits[name];
+  return limit === null ? '' : `${formatNumber(limit)} ${limitRanges[name].unit}`;
 }
 
 function stageWords(stages: readonly string[]): string {

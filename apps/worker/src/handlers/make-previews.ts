@@ -89,6 +89,7 @@ function runStage(
     mediaKind: mediaKind(asked.name),
     checksums: [],
     wanted: null,
+    limits: null,
     siblings: [],
     layouts: null,
     seed: assetId,

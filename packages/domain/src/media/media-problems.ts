@@ -47,6 +47,7 @@ const rules = {
 
 const signal = {
   true_peak_high: { severity: 'warning', reason: 'audio_spec' },
+  loudness_unwanted: { severity: 'warning', reason: 'audio_spec' },
   silent_file: { severity: 'error', reason: 'audio_spec' },
   channel_silent: { severity: 'warning', reason: 'audio_spec' },
   silence: { severity: 'warning', reason: 'audio_spec' },

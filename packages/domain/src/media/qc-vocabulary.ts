@@ -41,6 +41,7 @@ const ofProblems: Record<MediaProblemCode, Written> = {
   channels_unwanted: 'AUDIO/CONFIGURATION',
   wish_not_compared: null,
   true_peak_high: 'AUDIO',
+  loudness_unwanted: 'AUDIO',
   silent_file: 'AUDIO',
   channel_silent: 'AUDIO',
   silence: 'AUDIO',

@@ -8,6 +8,7 @@ import { maxProblemsPerStage, mediaProblem } from './media-problems.ts';
 import { mediaReport } from './media-report.ts';
 import { previewKind } from './previews.ts';
 import { stageRunWords } from './stage-words.ts';
+import { signalLimits } from './signal-limits.ts';
 import { mediaProperties } from './wanted-media.ts';
 
 export const stageNames = [
@@ -22,14 +23,14 @@ export const stageNames = [
 ] as const;
 export type StageName = (typeof stageNames)[number];
 
-type StageReading = 'report' | 'wanted' | 'siblings' | 'layouts' | 'previews';
+type StageReading = 'report' | 'wanted' | 'limits' | 'siblings' | 'layouts' | 'previews';
 /**
  * What a stage reads from the database besides the file. Other stages read nothing, which saves queries in a round of
  * 75,000 frames.
  */
 const readings: Partial<Record<StageName, readonly StageReading[]>> = {
   rules: ['report', 'wanted'],
-  signal: ['report'],
+  signal: ['report', 'limits'],
   text: ['wanted'],
   package: ['siblings', 'layouts'],
   preview: ['report', 'previews'],
@@ -165,6 +166,8 @@ export const stageInput = z.object({
    * The media properties that the request's type asks for; null when there is no type or the stage does not read them.
    */
   wanted: mediaProperties.nullable(),
+  /** What the request's type tolerates in picture and sound; null as in `wanted`. */
+  limits: signalLimits.nullable(),
   /** The files of the same delivery; only for the stage `package`, and not for frames. */
   siblings: z.array(
     z.object({

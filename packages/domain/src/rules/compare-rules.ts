@@ -1,4 +1,5 @@
 /** Compares two versions of a type, line by line. */
+import { limitNames, limitText } from '../media/signal-limits.ts';
 import type { RequestRules } from './request-types.ts';
 
 export const ruleFields = [
@@ -12,6 +13,7 @@ export const ruleFields = [
   'sampleRates',
   'bitDepths',
   'channelLayouts',
+  ...limitNames,
   'strictNames',
   'demandsManifest',
   'completeSequences',
@@ -62,6 +64,10 @@ function linesOf(rules: RequestRules): RuleLine[] {
     ...(
       ['codecs', 'resolutions', 'frameRates', 'sampleRates', 'bitDepths', 'channelLayouts'] as const
     ).flatMap((field) => lines(field, media[field])),
+    ...limitNames.flatMap((name) => {
+      const limit = rules.signalLimits[name];
+      return lines(name, limit === null ? [] : [limitText(name, limit)]);
+    }),
     ...(['strictNames', 'demandsManifest', 'completeSequences', 'automaticSubmit'] as const).flatMap(
       (field) => on(field, rules[field]),
     ),

@@ -4,6 +4,7 @@ import { revisionView, seenRevision } from '../revisions.ts';
 import { idSchema } from '../ids.ts';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { informingStages, leftOutStages } from '../media/stage-choice.ts';
+import { noLimits, signalLimits } from '../media/signal-limits.ts';
 import { mediaProperties } from '../media/wanted-media.ts';
 import { compileNamePattern } from './name-patterns.ts';
 import { textSchema } from '../names/schemas.ts';
@@ -118,6 +119,7 @@ export const requestRulesSchema = z.object({
   namePattern: namePattern.nullable().default(null),
   expected: expectedFiles.default({ kind: 'any' }),
   media: mediaProperties.prefault({}),
+  signalLimits: signalLimits.prefault({}),
   strictNames: z.boolean().default(false),
   demandsManifest: z.boolean().default(false),
   automaticSubmit: z.boolean().default(false),
@@ -147,6 +149,7 @@ export const noRules: RequestRules = {
   namePattern: null,
   expected: { kind: 'any' },
   media: { codecs: [], resolutions: [], frameRates: [], sampleRates: [], bitDepths: [], channelLayouts: [] },
+  signalLimits: noLimits,
   strictNames: false,
   demandsManifest: false,
   automaticSubmit: false,

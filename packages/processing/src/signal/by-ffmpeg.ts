@@ -4,14 +4,23 @@
  */
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import type { MediaReport, SoundTrack } from '@turnover/domain/media/media-report';
+import type { HeldLimits } from '@turnover/domain/media/signal-limits';
 import type { FormatName } from '../inspect/formats.ts';
 import { decoderOptions, runFfmpeg, timeLimitFor } from '../preview/ffmpeg.ts';
 import { whyMissing, type Missing } from '../preview/missing.ts';
 import type { StageIo } from '../stage.ts';
-import { ffmpegLog, type FfmpegFindings, type HeardByFfmpeg, type Span } from './ffmpeg-log.ts';
+import { clippedSamples, fullScale } from './faults.ts';
+import {
+  clipMarginSeconds,
+  ffmpegLog,
+  type FfmpegFindings,
+  type HeardByFfmpeg,
+  type Span,
+} from './ffmpeg-log.ts';
+import { lasting, peakProblems } from './judge.ts';
 import type { Measurement } from './measure.ts';
 
-export type MeasuredFile = { path: string; format: FormatName; report: MediaReport };
+export type MeasuredFile = { path: string; format: FormatName; report: MediaReport; limits: HeldLimits };
 export type MeasuredSound = Omit<Measurement, 'problems'> & {
   tracks: number;
   /** The number of sound tracks that were measured. */
@@ -20,10 +29,6 @@ export type MeasuredSound = Omit<Measurement, 'problems'> & {
 /** `sound` is absent for a file without sound. */
 export type MeasuredByFfmpeg = { problems: MediaProblem[]; sound: MeasuredSound | null };
 
-/** The shortest black and freeze that are reported. */
-const blackSeconds = 2;
-const freezeSeconds = 2;
-const silenceSeconds = 5;
 const silenceDb = -60;
 const memoryBytes = 3 * 1024 ** 3;
 const maxSounds = 8;
@@ -35,7 +40,7 @@ const half = 0.5;
 type Heard = { name: string; inputs: number[]; layout: string | null; channels: number; track: number };
 
 export async function measureByFfmpeg(file: MeasuredFile, io: StageIo): Promise<MeasuredByFfmpeg | Missing> {
-  const { report } = file;
+  const { report, limits } = file;
   const heard = soundsIn(report);
   const hasPicture = report.tracks.some(({ kind }) => kind === 'picture');
   const durationMs = report.durationMs ?? 0;
@@ -43,7 +48,7 @@ export async function measureByFfmpeg(file: MeasuredFile, io: StageIo): Promise<
   const end = await runFfmpeg({
     ...file,
     input: decoderOptions(report),
-    outputs: outputsFor(heard, hasPicture),
+    outputs: outputsFor(heard, hasPicture, limits),
     limits: { timeMs: timeLimitFor(durationMs), fileBytes: 0, memoryBytes },
     signal: io.signal,
     onTime: (ms) => durationMs > 0 && io.progress(Math.min(0.99, ms / durationMs)),
@@ -54,7 +59,7 @@ export async function measureByFfmpeg(file: MeasuredFile, io: StageIo): Promise<
   const [main] = heard;
   const sound = main && found.sounds.get(main.name);
   return {
-    problems: [...pictureProblems(found), ...soundProblems(found, heard, durationMs / 1000)],
+    problems: [...pictureProblems(found, limits), ...soundProblems(found, heard, durationMs / 1000, limits)],
     sound: sound
       ? {
           loudness: sound.loudness,
@@ -105,10 +110,25 @@ export function soundsIn({ tracks }: MediaReport): Heard[] {
 }
 
 /**
- * Builds the filters. Silence and phase are measured for the first sound only, because the log of ffmpeg does not say
+ * Clipping, as `faults.ts` finds it: three neighbouring samples at full scale become a 1, and the sound between them is silence. A
+ * second of silence before and after makes ffmpeg tell where the first one begins and the last one ends.
+ */
+const clipping = [
+  String.raw`aeval=exprs=st(0\,if(gte(abs(val(ch))\,${fullScale})\,ld(0)+1\,0))*0+gte(ld(0)\,${clippedSamples}):c=same`,
+  `adelay=${clipMarginSeconds * 1000}:all=1`,
+  `apad=pad_dur=${clipMarginSeconds}`,
+  'silencedetect=n=0.5:d=0.5:mono=1',
+].join(',');
+
+/**
+ * Builds the filters. Silence, clipping and phase are measured for the first sound only, because the log of ffmpeg does not say
  * to which of several sounds they belong.
  */
-function outputsFor(heard: readonly Heard[], hasPicture: boolean): string[] {
+function outputsFor(
+  heard: readonly Heard[],
+  hasPicture: boolean,
+  { blackSeconds, freezeSeconds, silenceSeconds }: HeldLimits,
+): string[] {
   const small = 'scale=480:-2:flags=fast_bilinear';
   const black = `blackdetect=d=${blackSeconds}:pix_th=0.10`;
   const freeze = `freezedetect=n=-60dB:d=${freezeSeconds}`;
@@ -122,9 +142,14 @@ function outputsFor(heard: readonly Heard[], hasPicture: boolean): string[] {
       `astats@${name}=measure_perchannel=Peak_level:measure_overall=none`,
       ...(at > 0 || channels !== 2 ? [] : ['aphasemeter=video=0:phasing=1']),
     ];
-    return `${from}${filters.join(',')}[${name}]`;
+    const measured = `${from}${filters.join(',')}`;
+    return at > 0 ? `${measured}[${name}]` : `${measured},asplit[${name}][all];[all]${clipping}[clips]`;
   });
-  const names = [...(hasPicture ? ['picture'] : []), ...heard.map(({ name }) => name)];
+  const names = [
+    ...(hasPicture ? ['picture'] : []),
+    ...heard.map(({ name }) => name),
+    ...(heard.length > 0 ? ['clips'] : []),
+  ];
   return [
     '-filter_complex',
     [...(hasPicture ? [picture] : []), ...sounds].join(';'),
@@ -133,7 +158,10 @@ function outputsFor(heard: readonly Heard[], hasPicture: boolean): string[] {
   ];
 }
 
-function pictureProblems({ black, freeze }: FfmpegFindings): MediaProblem[] {
+function pictureProblems(
+  { black, freeze }: FfmpegFindings,
+  { blackSeconds, freezeSeconds }: HeldLimits,
+): MediaProblem[] {
   // A black passage is frozen as well, so it is reported only as black.
   const frozen = freeze.filter((span) => !black.some((dark) => overlap(dark, span) >= half * lengthOf(span)));
   const problem =
@@ -141,13 +169,17 @@ function pictureProblems({ black, freeze }: FfmpegFindings): MediaProblem[] {
     (span: Span): MediaProblem => ({
       code,
       ...timesOf(span),
-      measured: `${lengthOf(span).toFixed(1)} s`,
-      wanted: `at most ${wanted} s`,
+      ...lasting(lengthOf(span), wanted),
     });
   return [...black.map(problem('black', blackSeconds)), ...frozen.map(problem('freeze', freezeSeconds))];
 }
 
-function soundProblems(found: FfmpegFindings, heard: readonly Heard[], seconds: number): MediaProblem[] {
+function soundProblems(
+  found: FfmpegFindings,
+  heard: readonly Heard[],
+  seconds: number,
+  limits: HeldLimits,
+): MediaProblem[] {
   const problems: MediaProblem[] = [];
   const [main] = heard;
   for (const { name, track } of heard) {
@@ -157,10 +189,7 @@ function soundProblems(found: FfmpegFindings, heard: readonly Heard[], seconds: 
       problems.push({ code: 'silent_file', track });
       continue;
     }
-    if (sound.truePeak !== null && sound.truePeak > 0) {
-      const measured = `${sound.truePeak.toFixed(1)} dBTP`;
-      problems.push({ code: 'true_peak_high', track, measured, wanted: '0 dBTP' });
-    }
+    problems.push(...peakProblems(sound.truePeak, limits, track));
     for (const [channel, peak] of sound.channelPeaks.entries()) {
       if (peak === null || peak < silenceDb) {
         problems.push({ code: 'channel_silent', track, measured: String(channel + 1) });
@@ -177,7 +206,18 @@ function soundProblems(found: FfmpegFindings, heard: readonly Heard[], seconds: 
   }
   return [
     ...problems,
-    ...found.silence.map((span): MediaProblem => ({ code: 'silence', track, ...timesOf(span) })),
+    ...found.silence.map((span): MediaProblem => ({
+      code: 'silence',
+      track,
+      ...timesOf(span),
+      ...lasting(lengthOf(span), limits.silenceSeconds),
+    })),
+    ...found.clips.map(({ channel, ...span }): MediaProblem => ({
+      code: 'clipping',
+      track,
+      ...timesOf(span),
+      measured: String(channel + 1),
+    })),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** Finds silence, clipping, silent channels, dual mono and inverted phase in sound, in one pass. */
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
+import { lasting } from './judge.ts';
 
 export type FaultFinder = {
   feed(channels: readonly Float64Array[], frames: number): void;
@@ -9,15 +10,15 @@ export type FaultFinder = {
 
 /** Below -60 dBFS on every channel. */
 const silenceLevel = 0.001;
-const silenceSeconds = 5;
 /** Three adjacent samples at full scale count as clipped; one or two can be chance. */
-const fullScale = 0.999_98;
-const clippedSamples = 3;
+export const fullScale = 0.999_98;
+export const clippedSamples = 3;
 const maxListed = 50;
 /** With a correlation of left and right below this, a mono sum loses most of the sound. */
 const invertedCorrelation = -0.5;
 
-export function faultFinder(channelCount: number, sampleRate: number): FaultFinder {
+/** `silenceSeconds`: how long silence may last. */
+export function faultFinder(channelCount: number, sampleRate: number, silenceSeconds: number): FaultFinder {
   const toMs = (frame: number) => Math.round((frame / sampleRate) * 1000);
   const silences: MediaProblem[] = [];
   const clips: MediaProblem[] = [];
@@ -32,7 +33,12 @@ export function faultFinder(channelCount: number, sampleRate: number): FaultFind
 
   function endSilence(at: number): void {
     if (at - quietSince < silenceSeconds * sampleRate || silences.length >= maxListed) return;
-    silences.push({ code: 'silence', fromMs: toMs(quietSince), toMs: toMs(at) });
+    silences.push({
+      code: 'silence',
+      fromMs: toMs(quietSince),
+      toMs: toMs(at),
+      ...lasting((at - quietSince) / sampleRate, silenceSeconds),
+    });
   }
 
   /**

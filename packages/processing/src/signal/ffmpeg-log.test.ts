@@ -46,6 +46,7 @@ test('reads what ffmpeg 5 writes', () => {
     silence: [{ from: -0.0125, to: 5.5 }],
     inverted: [{ from: 1, to: 4 }],
     mono: [],
+    clips: [],
   });
   expect(found.sounds.get('s0')).toEqual({
     loudness: { integrated: -30.6, range: 1.5, maxMomentary: null, maxShortTerm: null },
@@ -53,6 +54,17 @@ test('reads what ffmpeg 5 writes', () => {
     truePeak: -22.5,
     channelPeaks: [-22.718101, null],
   });
+});
+
+test('reads where the channels are clipped, without the silence before and behind the sound', () => {
+  const found = read(`[silencedetect @ 0x1] channel: 0 | silence_start: 0
+[silencedetect @ 0x1] channel: 1 | silence_start: 0
+[silencedetect @ 0x1] channel: 1 | silence_end: 4 | silence_duration: 4
+[silencedetect @ 0x1] channel: 1 | silence_start: 5.5
+[silencedetect @ 0x1] channel: 0 | silence_end: 12 | silence_duration: 12
+[silencedetect @ 0x1] channel: 1 | silence_end: 12 | silence_duration: 6.5`);
+  expect(found.clips).toEqual([{ channel: 1, from: 3, to: 4.5 }]);
+  expect(found.silence).toEqual([]);
 });
 
 test('also reads the channels of a sound before its summary', () => {
@@ -73,7 +85,15 @@ test('metadata of a file cannot pass for a measurement', () => {
 [blackdetect] black_start:0 black_end:9
     comment         : I:         -23.0 LUFS
 [constructor @ 0x1] silence_start: 1`);
-  expect(found).toEqual({ black: [], freeze: [], silence: [], mono: [], inverted: [], sounds: new Map() });
+  expect(found).toEqual({
+    black: [],
+    freeze: [],
+    silence: [],
+    mono: [],
+    inverted: [],
+    clips: [],
+    sounds: new Map(),
+  });
 });
 
 test('keeps a bounded number of spans', () => {

@@ -10,7 +10,10 @@ export type HeardByFfmpeg = {
   /** Sample peak of each channel in dBFS. */
   channelPeaks: (number | null)[];
 };
+/** `channel`: from 0. */
+export type Clip = Span & { channel: number };
 export type FfmpegFindings = {
+  clips: Clip[];
   black: Span[];
   freeze: Span[];
   silence: Span[];
@@ -22,7 +25,11 @@ export type FfmpegFindings = {
 /** More spans than anybody reads; the limit bounds the memory that a hostile film can use. */
 const maxSpans = 200;
 const maxChannels = 64;
+/** The silence that the graph puts before and behind the sound in which it looks for clips. */
+export const clipMarginSeconds = 1;
 const filterLine = /^\[(\w+)(?:@(\w+))? @ 0x[0-9a-f]+\] (.*)$/;
+/** Only the filter that looks for clips names channels. */
+const clipLine = /^channel: (\d+) \| silence_(start|end): (-?[\d.]+)/;
 const kinds = {
   freezedetect: { freeze: 'lavfi.freezedetect.freeze' },
   silencedetect: { silence: 'silence' },
@@ -34,6 +41,9 @@ export function ffmpegLog() {
     'black' | 'freeze' | 'silence' | 'mono' | 'inverted',
     Span[]
   >;
+  const clips: Clip[] = [];
+  /** Where the clip of each channel begins: at the end of a silence. */
+  const clipped = new Map<number, number>();
   const open = new Map<keyof typeof spans, number>();
   const sounds = new Map<string, HeardByFfmpeg>();
   /** Soundtrack whose summary the next lines belong to. */
@@ -68,11 +78,25 @@ export function ffmpegLog() {
       if (text === 'Channel: 1') peaks.length = 0;
       const [, peak] = /^Peak level dB: (-?inf|nan|-?[\d.]+)/.exec(text) ?? [];
       if (peak !== undefined && peaks.length < maxChannels) peaks.push(levelOf(peak));
+    } else if (filter === 'silencedetect' && clipLine.test(text)) {
+      readClip(text);
     } else if (Object.hasOwn(kinds, filter)) {
       for (const [kind, word] of Object.entries(kinds[filter as keyof typeof kinds])) {
         readSpan(kind as keyof typeof spans, word, text);
       }
     }
+  }
+
+  /** The silence at the end of the sound ends without a clip behind it. */
+  function readClip(text: string): void {
+    const [, number, edge, moment] = clipLine.exec(text)!;
+    const channel = Number(number);
+    const at = Number(moment) - clipMarginSeconds;
+    if (edge === 'end' && clipped.size < maxChannels) clipped.set(channel, at);
+    const from = clipped.get(channel);
+    if (edge === 'end' || from === undefined) return;
+    clipped.delete(channel);
+    if (clips.length < maxSpans) clips.push({ channel, from, to: Math.max(from, at) });
   }
 
   function readSpan(kind: keyof typeof spans, word: string, text: string): void {
@@ -110,7 +134,7 @@ export function ffmpegLog() {
     result(seconds: number): FfmpegFindings {
       for (const [kind, from] of open) add(kind, { from, to: seconds });
       open.clear();
-      return { ...spans, sounds };
+      return { ...spans, clips, sounds };
     },
   };
 }

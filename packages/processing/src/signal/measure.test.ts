@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { limitsFor, noLimits, type SignalLimits } from '@turnover/domain/media/signal-limits';
 import { chunk, fmt, riff } from '../inspect/testing/waves.ts';
 import { measureSound } from './measure.ts';
 
@@ -25,12 +26,13 @@ function samples(channels: number): Buffer {
   return bytes;
 }
 
-function measure(content: Buffer, io: { abort?: boolean } = {}) {
+function measure(content: Buffer, io: { abort?: boolean; limits?: Partial<SignalLimits> } = {}) {
   const path = join(folder, 'sound.wav');
   writeFileSync(path, content);
   const cancel = new AbortController();
   if (io.abort) cancel.abort(new Error('Cancelled.'));
-  return measureSound(path, { signal: cancel.signal, progress: () => undefined });
+  const limits = limitsFor({ ...noLimits, ...io.limits });
+  return measureSound(path, { signal: cancel.signal, progress: () => undefined }, limits);
 }
 
 test('measures a file', async () => {
@@ -39,6 +41,14 @@ test('measures a file', async () => {
   expect(measured!.truePeak).toBeCloseTo(-6.02, 1);
   expect(measured!.loudness.integrated).toBeCloseTo(-9.0, 0);
   expect(measured!.problems).toEqual([]);
+});
+
+test('judges the true peak by the limit of the type, as it is shown', async () => {
+  const sound = riff([fmt({ channels: 1 }), chunk('data', samples(1))]);
+  const problems = async (truePeakDbtp: number) =>
+    (await measure(sound, { limits: { truePeakDbtp } }))!.problems;
+  expect(await problems(-6)).toEqual([]);
+  expect(await problems(-9)).toEqual([{ code: 'true_peak_high', measured: '-6.0 dBTP', wanted: '-9 dBTP' }]);
 });
 
 test('measures the existing part of a file that ends too early', async () => {

@@ -1,7 +1,9 @@
 /** Measures the sound of a WAVE file in one pass: loudness, peaks, silence, clipping and phase. */
 import type { MediaProblem } from '@turnover/domain/media/media-problems';
+import type { HeldLimits } from '@turnover/domain/media/signal-limits';
 import type { StageIo } from '../stage.ts';
 import { faultFinder } from './faults.ts';
+import { peakProblems } from './judge.ts';
 import { loudnessMeter, type Loudness } from './loudness.ts';
 import { peakMeter } from './peaks.ts';
 import { readSound, type Sound } from './wave-sound.ts';
@@ -15,10 +17,14 @@ export type Measurement = {
 };
 
 /** Returns null unless the file is a WAVE file with PCM sound. */
-export async function measureSound(path: string, io: StageIo): Promise<Measurement | null> {
+export async function measureSound(
+  path: string,
+  io: StageIo,
+  limits: HeldLimits,
+): Promise<Measurement | null> {
   let meters: ReturnType<typeof metersFor> | undefined;
   await readSound(path, io, (sound) => {
-    const { loudness, peaks, faults } = (meters = metersFor(sound));
+    const { loudness, peaks, faults } = (meters = metersFor(sound, limits));
     return (channels, frames) => {
       loudness.feed(channels, frames);
       peaks.feed(channels, frames);
@@ -27,19 +33,16 @@ export async function measureSound(path: string, io: StageIo): Promise<Measureme
   });
   if (!meters) return null;
   const { sample, real } = meters.peaks.result();
-  const problems = meters.faults.result();
   const truePeak = decibels(real);
-  if (truePeak !== null && truePeak > 0) {
-    problems.unshift({ code: 'true_peak_high', measured: `${truePeak.toFixed(1)} dBTP`, wanted: '0 dBTP' });
-  }
+  const problems = [...peakProblems(truePeak, limits), ...meters.faults.result()];
   return { loudness: meters.loudness.result(), samplePeak: decibels(sample), truePeak, problems };
 }
 
-function metersFor({ channels, sampleRate }: Sound) {
+function metersFor({ channels, sampleRate }: Sound, { silenceSeconds }: HeldLimits) {
   return {
     loudness: loudnessMeter(channels, sampleRate),
     peaks: peakMeter(channels),
-    faults: faultFinder(channels, sampleRate),
+    faults: faultFinder(channels, sampleRate, silenceSeconds),
   };
 }
 

@@ -128,8 +128,8 @@ describe('peaks', () => {
 });
 
 describe('faults', () => {
-  function faultsOf(channels: readonly Float64Array[]) {
-    const finder = faultFinder(channels.length, rate);
+  function faultsOf(channels: readonly Float64Array[], silenceSeconds = 5) {
+    const finder = faultFinder(channels.length, rate, silenceSeconds);
     const frames = channels[0]!.length;
     for (let from = 0; from < frames; from += 9999) {
       const pieces = channels.map((samples) => samples.subarray(from, from + 9999));
@@ -151,11 +151,13 @@ describe('faults', () => {
   test('include silence of five seconds, with its position', () => {
     const quiet = join(tone(1), new Float64Array(5 * rate), tone(1));
     const [silence, ...more] = faultsOf([quiet]);
-    expect(silence!.code).toBe('silence');
+    expect(silence).toMatchObject({ code: 'silence', measured: '5.0 s', wanted: 'at most 5 s' });
     expect(Math.abs(silence!.fromMs! - 1000)).toBeLessThan(5);
     expect(Math.abs(silence!.toMs! - 6000)).toBeLessThan(5);
     expect(more).toEqual([]);
     expect(faultsOf([join(tone(1), new Float64Array(4.9 * rate), tone(1))])).toEqual([]);
+    expect(faultsOf([quiet], 6)).toEqual([]);
+    expect(faultsOf([join(tone(1), new Float64Array(rate), tone(1))], 0.5)).toHaveLength(1);
   });
 
   test('include silence at the start and the end', () => {

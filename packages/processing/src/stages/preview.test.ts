@@ -39,6 +39,7 @@ function inputFor(name: string, content: Buffer | string): StageInput {
     siblings: [],
     layouts: null,
     wanted: null,
+    limits: null,
     previews: { folder: join(place, 'previews'), maxBytes: 1e8 },
     seed: 'asset',
     simulationSpeed: 1,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
+import { noLimits, type SignalLimits } from '@turnover/domain/media/signal-limits';
 import { stageOutcome, type StageInput } from '@turnover/domain/media/stages';
 import { findFfmpeg, type Ffmpeg } from '../preview/ffmpeg.ts';
 import { inspect } from './inspect.ts';
@@ -25,7 +26,11 @@ function make(name: string, ...args: string[]): string {
   return path;
 }
 
-async function measured(path: string, program: Ffmpeg | null, signal = new AbortController().signal) {
+async function measured(
+  path: string,
+  program: Ffmpeg | null,
+  { signal = new AbortController().signal, ...limits }: Partial<SignalLimits> & { signal?: AbortSignal } = {},
+) {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const shares: number[] = [];
   const io = { signal, progress: (share: number) => shares.push(share) };
@@ -39,6 +44,7 @@ async function measured(path: string, program: Ffmpeg | null, signal = new Abort
     siblings: [],
     layouts: [],
     wanted: null,
+    limits: { ...noLimits, ...limits },
     previews: null,
     seed: 'asset',
     simulationSpeed: 1,
@@ -128,7 +134,7 @@ describe('with an ffmpeg that', () => {
     ];
     const outcome = await measuredWith(lines.map((line) => `echo '${line}' >&2`).join('\n'));
     expect(outcome).toMatchObject({ facts: { integratedLufs: -23, samplePeakDbfs: -6, ffmpeg: '1' } });
-    expect(found(outcome)).toEqual(['silence 0 50 0']);
+    expect(found(outcome)).toEqual(['silence 0 50 0.1 s 0']);
   });
 
   test('fails, returns no measurements', async () => {
@@ -166,6 +172,35 @@ describe.skipIf(!ffmpeg)('with ffmpeg', () => {
     });
   });
 
+  test('judges by the limits of the type', slow, async () => {
+    const graph = "drawbox=c=black:t=fill:enable='between(t,1,1.9)'";
+    const sound = ['-af', "volume=0:enable='between(t,2,3)'", '-c:a', 'pcm_s16le', '-t', '4'];
+    const path = make('limits.mov', ...smallFilm, ...tone(), '-vf', graph, ...h264, ...sound);
+    expect(found(await measured(path, ffmpeg))).toEqual([]);
+    const limits = { blackSeconds: 0.5, silenceSeconds: 0.5, truePeakDbtp: -30, maxLoudnessLufs: -30 };
+    expect(found(await measured(path, ffmpeg, limits))).toEqual([
+      expect.stringMatching(/^loudness_unwanted -2\d\.\d LUFS$/),
+      expect.stringMatching(/^black 1000 \d+ 0\.\d s$/),
+      expect.stringMatching(/^true_peak_high -1\d\.\d dBTP 1$/),
+      expect.stringMatching(/^silence (19|20)\d\d [23]\d\d\d 1\.0 s 1$/),
+    ]);
+  });
+
+  test('finds clipping with its channel and times, at the start and the end too', slow, async () => {
+    const loud = "volume=30dB:enable='between(t,0,1)+between(t,4,6)',aformat=sample_fmts=s16";
+    const path = make('clipped.flac', ...tone(), '-af', `${loud},pan=stereo|c0=0.2*c0|c1=c0`, '-t', '6');
+    const clips = found(await measured(path, ffmpeg));
+    expect(clips).toEqual([
+      expect.stringMatching(/^true_peak_high/),
+      expect.stringMatching(/^clipping \d 10\d\d 2 0$/),
+      expect.stringMatching(/^clipping (39|40)\d\d (59|60)\d\d 2 0$/),
+    ]);
+    const wave = make('clipped.wav', '-i', path);
+    expect(found(await measured(wave, null))).toContainEqual(expect.stringMatching(/^clipping \d 2$/));
+    const fine = make('full.flac', ...tone(), '-af', 'volume=18dB', '-t', '2');
+    expect(found(await measured(fine, ffmpeg))).not.toContainEqual(expect.stringMatching(/^clipping/));
+  });
+
   test('agrees with our own meters to a tenth', slow, async () => {
     const sound = ['-af', 'volume=-5dB', '-t', '6'];
     const [wave, flac] = ['a.wav', 'a.flac'].map((name) => make(name, ...tone(), '-ac', '2', ...sound));
@@ -190,7 +225,7 @@ describe.skipIf(!ffmpeg)('with ffmpeg', () => {
       );
       expect(found(await measured(quiet, ffmpeg))).toEqual([
         'dual_mono 0',
-        expect.stringMatching(/^silence (19|20)\d\d 9\d\d\d 0$/),
+        expect.stringMatching(/^silence (19|20)\d\d 9\d\d\d 7\.0 s 0$/),
       ]);
       const nothing = make('none.flac', '-f', 'lavfi', '-i', 'anullsrc=r=48000:cl=stereo', '-t', '3');
       expect(found(await measured(nothing, ffmpeg))).toEqual(['silent_file 0']);
@@ -258,7 +293,7 @@ describe.skipIf(!ffmpeg)('with ffmpeg', () => {
   test('stops at once when it is cancelled', slow, async () => {
     const path = make('long.mp4', ...smallFilm, ...h264, '-t', '20');
     const controller = new AbortController();
-    const running = measured(path, ffmpeg, controller.signal);
+    const running = measured(path, ffmpeg, { signal: controller.signal });
     controller.abort(new Error('cancelled'));
     await expect(running).rejects.toThrow('cancelled');
   });

@@ -1,9 +1,11 @@
 /** Measures sound and picture: WAVE with our own meters, every other format with ffmpeg if it is installed. */
+import { limitsFor } from '@turnover/domain/media/signal-limits';
 import type { StageInput, StageReturn } from '@turnover/domain/media/stages';
 import { formats } from '../inspect/formats.ts';
 import { formatOf } from '../inspect/sniff.ts';
 import { findFfmpeg, hasDemuxer, type Ffmpeg } from '../preview/ffmpeg.ts';
 import { measureByFfmpeg, type MeasuredSound } from '../signal/by-ffmpeg.ts';
+import { loudnessProblems } from '../signal/judge.ts';
 import { measureSound, type Measurement } from '../signal/measure.ts';
 import { countedProblems, type Stage, type StageIo } from '../stage.ts';
 
@@ -11,13 +13,21 @@ export const signal: Stage = (input, io) => measure(input, io, findFfmpeg());
 
 /** Measures a file. `ffmpeg` is null when it is not installed. */
 export async function measure(
-  { path, sizeBytes, report }: StageInput,
+  { path, sizeBytes, report, limits: asked }: StageInput,
   io: StageIo,
   ffmpeg: Ffmpeg | null,
 ): Promise<StageReturn> {
   if (sizeBytes === 0) return { kind: 'skipped', reason: 'empty_file' };
-  const measured = await measureSound(path, io);
-  if (measured) return { kind: 'done', facts: factsOf(measured), ...countedProblems(measured.problems) };
+  const limits = limitsFor(asked);
+  const loudness = (sound: Pick<Measurement, 'loudness'> | null) =>
+    loudnessProblems(sound?.loudness.integrated ?? null, limits);
+  const measured = await measureSound(path, io, limits);
+  if (measured)
+    return {
+      kind: 'done',
+      facts: factsOf(measured),
+      ...countedProblems([...loudness(measured), ...measured.problems]),
+    };
   const format = formatOf(path);
   const isMedia = format !== null && ['movie', 'sound'].includes(formats[format].family);
   if (!isMedia || !hasDemuxer(format)) return { kind: 'skipped', reason: 'not_measured' };
@@ -25,7 +35,7 @@ export async function measure(
   if (!report?.tracks.some(({ kind }) => kind === 'picture' || kind === 'sound'))
     return { kind: 'skipped', reason: 'not_inspected' };
   if (ffmpeg === null) return { kind: 'skipped', reason: 'measuring_needs_ffmpeg' };
-  const found = await measureByFfmpeg({ path, format, report }, io);
+  const found = await measureByFfmpeg({ path, format, report, limits }, io);
   if ('reason' in found) {
     const { reason } = found;
     return { kind: 'skipped', reason: reason === 'preview_too_slow' ? 'measuring_too_slow' : reason };
@@ -37,7 +47,7 @@ export async function measure(
       ...(found.sound && { ...factsOf(found.sound), ...tracksOf(found.sound) }),
       ffmpeg: ffmpeg.version,
     },
-    ...countedProblems(found.problems),
+    ...countedProblems([...loudness(found.sound), ...found.problems]),
   };
 }
 

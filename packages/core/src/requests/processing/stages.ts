@@ -309,6 +309,7 @@ export function worksOf(tx: Transaction, found: readonly StageOfFile[]): StageWo
         checksums: (checksums.get(file.assetId) ?? []).map(({ assetId: _, ...checksum }) => checksum),
         report: stageReads(run.stage, 'report') ? reportOf(tx, file.id) : null,
         wanted: stageReads(run.stage, 'wanted') ? (rulesOf(tx, each)?.media ?? null) : null,
+        limits: stageReads(run.stage, 'limits') ? (rulesOf(tx, each)?.signalLimits ?? null) : null,
         seed: file.assetId,
       },
     };

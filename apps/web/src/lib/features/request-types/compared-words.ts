@@ -3,7 +3,7 @@ import { mediaKinds, type MediaKind } from '@turnover/domain/media/media-kinds';
 import type { ComparedLine, RuleField } from '@turnover/domain/rules/compare-rules';
 import * as m from '@turnover/messages/messages';
 import { isRule, ruleNames } from '#lib/rule-words.ts';
-import { mediaKindWords, mediaPropertyWords } from '#lib/rules-summary.ts';
+import { limitWords, mediaKindWords, mediaPropertyWords } from '#lib/rules-summary.ts';
 import { markedStage } from '#lib/stage-names.ts';
 
 export const fieldWords: Record<RuleField, () => string> = {
@@ -12,6 +12,7 @@ export const fieldWords: Record<RuleField, () => string> = {
   namePattern: m.types_pattern,
   expected: m.types_expected,
   ...mediaPropertyWords,
+  ...limitWords,
   strictNames: m.types_strict,
   demandsManifest: m.types_manifest,
   completeSequences: m.types_sequences,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { noRules, requestRulesSchema, type RequestRules } from '@turnover/domain/rules/request-types';
 import { starterTypes } from '@turnover/domain/rules/starter-types';
+import { limitsOfDraft, problemOfLimits } from './limit-draft.ts';
 import { draftOf, problemOfNames, rulesOfDraft } from './type-draft.ts';
 
 test.each(starterTypes.map((type) => [type.name, type] as const))(
@@ -30,6 +31,14 @@ const everyField: RequestRules = {
     sampleRates: ['48 kHz'],
     bitDepths: ['24 bit'],
     channelLayouts: ['5.1'],
+  },
+  signalLimits: {
+    blackSeconds: 1.5,
+    freezeSeconds: 4,
+    silenceSeconds: 10,
+    truePeakDbtp: -2,
+    minLoudnessLufs: -29,
+    maxLoudnessLufs: -25,
   },
   strictNames: true,
   demandsManifest: true,
@@ -101,6 +110,18 @@ test.each(Object.keys(draftOf(noRules, { name: '', description: '' })))(
     expect(sources.join('\n')).toMatch(new RegExp(`bind:\\w+=\\{draft\\.${field}\\b`));
   },
 );
+
+test('takes limits with a comma, and says which one is no number or out of its range', () => {
+  const { limits } = draftOf(noRules, { name: '', description: '' });
+  expect(limitsOfDraft({ ...limits, blackSeconds: ' 1,5 ' })).toMatchObject({
+    blackSeconds: 1.5,
+    freezeSeconds: null,
+  });
+  expect(problemOfLimits(limits)).toBeUndefined();
+  for (const text of ['two', '0', '1e9', '-'])
+    expect(problemOfLimits({ ...limits, blackSeconds: text })).toMatch(/^Longest black/);
+  expect(problemOfLimits({ ...limits, minLoudnessLufs: '-20', maxLoudnessLufs: '-24' })).toMatch(/lowest/);
+});
 
 test('names the bad line of a list', () => {
   expect(problemOfNames('good.wav\n? {bad')).toMatch(/^Line 2/);

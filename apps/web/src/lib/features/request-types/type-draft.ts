@@ -1,8 +1,10 @@
 /** A type in the editor: texts as people type them, parsed into rules on save. */
 import { compileNamePattern } from '@turnover/domain/rules/name-patterns';
+import type { LimitName } from '@turnover/domain/media/signal-limits';
 import type { ExpectedFiles, RequestRules, RequestTypeView } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
 import { mediaProperties } from '#lib/rules-summary.ts';
+import { limitsOfDraft, textsOfLimits } from './limit-draft.ts';
 import { explainProblem } from './pattern-words.ts';
 
 type Texts<Key extends string> = Record<Key, string>;
@@ -28,6 +30,7 @@ export type TypeDraft = Pick<
   min: string;
   max: string;
   media: Texts<keyof RequestRules['media']>;
+  limits: Texts<LimitName>;
 };
 
 /** The fields that a new type starts with. */
@@ -58,6 +61,7 @@ export function draftOf(
         : '',
     min: expected.kind === 'count' ? String(expected.min) : '1',
     max: expected.kind === 'count' && expected.max !== null ? String(expected.max) : '',
+    limits: textsOfLimits(rules.signalLimits),
     media: Object.fromEntries(
       mediaProperties.map((key) => [key, rules.media[key].join(', ')]),
     ) as TypeDraft['media'],
@@ -80,6 +84,7 @@ export function rulesOfDraft(draft: TypeDraft): RequestRules {
     extensions: listed(draft.extensions).map((extension) => extension.toLowerCase().replace(/^\./, '')),
     namePattern: draft.namePattern.trim() === '' ? null : draft.namePattern,
     expected: expectedOf(draft),
+    signalLimits: limitsOfDraft(draft.limits),
     media: Object.fromEntries(
       mediaProperties.map((key) => [key, listed(draft.media[key])]),
     ) as RequestRules['media'],

@@ -28,6 +28,7 @@ export function typeFields(form: Form): EditField<RequestTypeView>[] {
     text(m.types_extensions(), 'extensions'),
     field(m.types_expected(), ['expectedKind', 'expectedNames', 'min', 'max'], expectedWords),
     field(m.types_media(), ['mediaKinds', 'media']),
+    field(m.types_limits(), ['limits']),
     field(m.types_column_rules(), ['strictNames', 'demandsManifest', 'automaticSubmit', 'completeSequences']),
     field(m.types_stages(), ['leftOutStages', 'informingStages']),
     field(m.types_overridable(), ['overridable'], ({ overridable = [] }) =>

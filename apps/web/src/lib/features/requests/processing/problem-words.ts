@@ -32,6 +32,7 @@ const sentences: Record<MediaProblemCode, (values: Values) => string> = {
   channels_unwanted: m.media_problem_channels_unwanted,
   wish_not_compared: m.media_problem_wish_not_compared,
   true_peak_high: m.media_problem_true_peak_high,
+  loudness_unwanted: m.media_problem_loudness_unwanted,
   silent_file: m.media_problem_silent_file,
   channel_silent: m.media_problem_channel_silent,
   silence: m.media_problem_silence,

@@ -1,0 +1,58 @@
+/** What a request type tolerates in picture and sound. Where it names no limit, that of the hub holds. */
+import { z } from 'zod';
+
+/** What each limit may be, and its unit. */
+export const limitRanges = {
+  blackSeconds: { min: 0.1, max: 3600, unit: 's' },
+  freezeSeconds: { min: 0.1, max: 3600, unit: 's' },
+  silenceSeconds: { min: 0.1, max: 3600, unit: 's' },
+  truePeakDbtp: { min: -60, max: 20, unit: 'dBTP' },
+  minLoudnessLufs: { min: -70, max: 0, unit: 'LUFS' },
+  maxLoudnessLufs: { min: -70, max: 0, unit: 'LUFS' },
+} as const;
+export type LimitName = keyof typeof limitRanges;
+export const limitNames = Object.keys(limitRanges) as LimitName[];
+
+const limit = ({ min, max }: { min: number; max: number }) =>
+  z.number().min(min).max(max).nullable().default(null);
+
+/** Passages of black, of a still picture and of silence may last so long; loudness is that of the programme (BS.1770). */
+export const signalLimits = z
+  .object({
+    blackSeconds: limit(limitRanges.blackSeconds),
+    freezeSeconds: limit(limitRanges.freezeSeconds),
+    silenceSeconds: limit(limitRanges.silenceSeconds),
+    truePeakDbtp: limit(limitRanges.truePeakDbtp),
+    minLoudnessLufs: limit(limitRanges.minLoudnessLufs),
+    maxLoudnessLufs: limit(limitRanges.maxLoudnessLufs),
+  })
+  .refine(({ minLoudnessLufs: min, maxLoudnessLufs: max }) => min === null || max === null || min <= max, {
+    error: 'The lowest loudness is above the highest.',
+    path: ['maxLoudnessLufs'],
+  });
+export type SignalLimits = z.infer<typeof signalLimits>;
+
+export const noLimits = Object.fromEntries(limitNames.map((name) => [name, null])) as SignalLimits;
+
+type Named = 'blackSeconds' | 'freezeSeconds' | 'silenceSeconds' | 'truePeakDbtp';
+export type HeldLimits = Record<Named, number> & Record<Exclude<LimitName, Named>, number | null>;
+
+/** As the trade asks about them. Nobody knows what loudness is wanted. */
+const hubLimits: HeldLimits = {
+  blackSeconds: 2,
+  freezeSeconds: 2,
+  silenceSeconds: 5,
+  truePeakDbtp: 0,
+  minLoudnessLufs: null,
+  maxLoudnessLufs: null,
+};
+
+/** `asked`: null for a file whose request has no type. */
+export function limitsFor(asked: SignalLimits | null): HeldLimits {
+  const named = Object.entries(asked ?? {}).filter(([, value]) => value !== null);
+  return { ...hubLimits, ...(Object.fromEntries(named) as Partial<HeldLimits>) };
+}
+
+export function limitText(name: LimitName, value: number): string {
+  return `${value} ${limitRanges[name].unit}`;
+}
