@@ -2,7 +2,9 @@
 // `npm test -- --changed` the unit tests that the uncommitted change touches, `npm run test:long` only the long
 // tests: the torture rows (`*.torture.test.ts`), `*.long.test.ts`, and those in the browser (`*.long.spec.ts`).
 // `--rows kills,flips` runs only these rows, `--seed 7` repeats the random numbers of a run.
+import nodePath from 'node:path';
 import { provideBrowser } from './browser.mjs';
+import { provideFfmpeg } from './ffmpeg.mjs';
 import { provideProxies } from './proxies.mjs';
 import { node, prepare, root } from './bootstrap.mjs';
 import { report, run } from './steps.mjs';
@@ -62,8 +64,21 @@ function isEndToEnd(testPath) {
 
 /** The static checks share the two cores with the unit tests; the browser gets both for itself. */
 async function runAll() {
+  // It comes meanwhile, into a folder of its own: the other tests run without it.
+  const ffmpeg = provideFfmpeg();
   const [checks, units] = await Promise.all([staticChecks(), unit([])]);
-  return [...checks, units, await endToEnd([])];
+  return [...checks, units, ...(await unitWithFfmpeg(await ffmpeg)), await endToEnd([])];
+}
+
+/**
+ * The tests of the stages that use ffmpeg, once more.
+ * @param {string | undefined} folder
+ */
+async function unitWithFfmpeg(folder) {
+  if (folder === undefined) return [];
+  const env = { PATH: [folder, process.env.PATH ?? ''].join(nodePath.delimiter) };
+  const command = ['node_modules/vitest/vitest.mjs', 'run', 'packages/processing/src/stages'];
+  return [await run('unit with ffmpeg', node, command, { showOutput: true, env })];
 }
 
 /** @param {string[]} options */
