@@ -26,6 +26,7 @@ export const mediaPropertyWords: Record<keyof RequestRules['media'], () => strin
   sampleRates: m.types_media_sample_rates,
   bitDepths: m.types_media_bit_depths,
   channelLayouts: m.types_media_channel_layouts,
+  languages: m.types_media_languages,
 };
 export const mediaProperties = Object.keys(mediaPropertyWords) as (keyof RequestRules['media'])[];
 

@@ -41,6 +41,8 @@ const rules = {
   sample_bits_unwanted: { severity: 'error', reason: 'audio_spec' },
   text_frame_rate_unwanted: { severity: 'error', reason: 'timed_text' },
   channels_unwanted: { severity: 'error', reason: 'audio_spec' },
+  sound_language_unwanted: { severity: 'error', reason: 'audio_spec' },
+  text_language_unwanted: { severity: 'error', reason: 'timed_text' },
   /** The type has a wish that inspection does not measure or that is written in words for people. */
   wish_not_compared: { severity: 'note', reason: 'other' },
 } satisfies Record<string, ProblemDefinition>;

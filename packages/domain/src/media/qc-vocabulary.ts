@@ -39,6 +39,8 @@ const ofProblems: Record<MediaProblemCode, Written> = {
   sample_bits_unwanted: 'AUDIO/BIT-DEPTH',
   text_frame_rate_unwanted: 'TIMED-TEXT',
   channels_unwanted: 'AUDIO/CONFIGURATION',
+  sound_language_unwanted: 'AUDIO',
+  text_language_unwanted: 'TIMED-TEXT',
   wish_not_compared: null,
   true_peak_high: 'AUDIO',
   loudness_unwanted: 'AUDIO',

@@ -18,6 +18,8 @@ export const mediaProperties = z.object({
   sampleRates: texts,
   bitDepths: texts,
   channelLayouts: texts,
+  /** Of sound and subtitles, as BCP 47 tags. */
+  languages: texts,
 });
 export type WantedMedia = z.infer<typeof mediaProperties>;
 

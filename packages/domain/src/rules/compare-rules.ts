@@ -13,6 +13,7 @@ export const ruleFields = [
   'sampleRates',
   'bitDepths',
   'channelLayouts',
+  'languages',
   ...limitNames,
   'strictNames',
   'demandsManifest',
@@ -62,7 +63,15 @@ function linesOf(rules: RequestRules): RuleLine[] {
     ...lines('namePattern', rules.namePattern === null ? [] : [rules.namePattern]),
     ...lines('expected', expectedLines(expected)),
     ...(
-      ['codecs', 'resolutions', 'frameRates', 'sampleRates', 'bitDepths', 'channelLayouts'] as const
+      [
+        'codecs',
+        'resolutions',
+        'frameRates',
+        'sampleRates',
+        'bitDepths',
+        'channelLayouts',
+        'languages',
+      ] as const
     ).flatMap((field) => lines(field, media[field])),
     ...limitNames.flatMap((name) => {
       const limit = rules.signalLimits[name];

@@ -23,6 +23,31 @@ function check(wanted: Partial<WantedMedia>, tracks: MediaReport['tracks'], more
   );
 }
 
+test('languages of sound and subtitles, however the file writes them', () => {
+  const spoken = (language: string) => [{ ...sound, language }];
+  for (const [stated, wish] of [
+    ['eng', 'en'],
+    ['en-US', 'en'],
+    ['ger', 'de-DE'],
+    ['pt_BR', 'pt-br'],
+    ['es-MX', 'es-419'],
+    ['iw', 'he'],
+  ])
+    expect(check({ languages: ['ja', wish!] }, spoken(stated!))).toEqual([]);
+  expect(check({ languages: ['en', 'fr'] }, spoken('spa'))).toEqual([
+    'sound_language_unwanted | spa | en, fr',
+  ]);
+  expect(check({ languages: ['en-GB'] }, [{ kind: 'text', language: 'en-US' }])).toEqual([
+    'text_language_unwanted | en-US | en-GB',
+  ]);
+  for (const stated of ['mul', 'zxx', 'mis', 'klingon', '<b>'])
+    expect(check({ languages: ['en'] }, spoken(stated))).toEqual([`wish_not_compared | ${stated} | en`]);
+  for (const track of [sound, { ...sound, language: 'und' }])
+    expect(check({ languages: ['en'] }, [track])).toEqual(['wish_not_compared | en']);
+  expect(check({ languages: ['Spanish'] }, spoken('es'))).toEqual(['wish_not_compared | es | Spanish']);
+  expect(check({ languages: ['en'] }, [picture])).toEqual([]);
+});
+
 test('a type without wishes reports no problems', () => {
   expect(check({}, [picture, sound])).toEqual([]);
 });

@@ -1,6 +1,14 @@
 /** Compares the wishes of a request type about the media with the result of inspection. */
+import { languagesDiffer, languageTag } from '../media/languages.ts';
 import type { MediaProblem, MediaProblemCode } from '../media/media-problems.ts';
-import type { Fraction, MediaReport, MediaTrack, PictureTrack, SoundTrack } from '../media/media-report.ts';
+import type {
+  Fraction,
+  MediaReport,
+  MediaTrack,
+  PictureTrack,
+  SoundTrack,
+  TextTrack,
+} from '../media/media-report.ts';
 import type { WantedMedia } from '../media/wanted-media.ts';
 
 /**
@@ -28,7 +36,9 @@ export function checkMedia(report: MediaReport, wanted: WantedMedia): MediaProbl
   const codecs = Object.groupBy(wanted.codecs, (wish) => (isSoundCodec(wish) ? 'sound' : 'picture'));
   const comparePictures = comparer(pictures);
   const compareSounds = comparer(sounds);
-  const compareTexts = comparer(tracksOf('text').filter(({ track }) => track.frameRate !== undefined));
+  const texts = tracksOf('text');
+  const languages = { wishes: wanted.languages, measured: languageOf, fits: fitsLanguage };
+  const compareTexts = comparer(texts.filter(({ track }) => track.frameRate !== undefined));
   return [
     ...comparePictures({
       wishes: codecs.picture ?? [],
@@ -88,6 +98,8 @@ export function checkMedia(report: MediaReport, wanted: WantedMedia): MediaProbl
         channels === undefined ? null : `${channels} ch${layout ? ` (${layout})` : ''}`,
       fits: fitsLayout,
     }),
+    ...compareSounds({ ...languages, code: 'sound_language_unwanted' }),
+    ...comparer(texts)({ ...languages, code: 'text_language_unwanted' }),
   ];
 }
 
@@ -212,6 +224,18 @@ function fitsBits({ bitDepth, isFloat }: PictureTrack | SoundTrack, wish: string
   if (Number(match[1]) !== bitDepth) return false;
   const form = match[2]?.toLowerCase();
   return form === undefined || (form === 'float' || form === 'half') === (isFloat ?? false);
+}
+
+type Spoken = SoundTrack | TextTrack;
+
+function languageOf({ language }: Spoken): string | null {
+  return language === undefined || language === 'und' ? null : language;
+}
+
+/** `eng` is `en`, and `es` fits `es-419`. Nobody knows whether several languages are the wanted ones. */
+function fitsLanguage({ language }: Spoken, wish: string): boolean | null {
+  const [stated, asked] = [languageTag(language ?? ''), languageTag(wish)];
+  return stated === null || asked === null ? null : !languagesDiffer(stated, asked);
 }
 
 /** The number of channels of a layout. */

@@ -1,4 +1,4 @@
-/** Finds the language that the name of a file states, and compares it with the one in the file. */
+/** Finds the language that the name of a file states. */
 
 const kinds = /^(?:sub|subs|subtitles?|sdh|fn|forced|cc|captions?|dub|full|final|v\d+|\d{2,5}(?:fps)?)$/i;
 const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
@@ -29,20 +29,5 @@ function languageOf(part: string): string | null {
     return language.length === 2 && names.of(language) !== undefined ? baseName : null;
   } catch {
     return null;
-  }
-}
-
-/** `es` does not contradict `es-419`, but `es-ES` contradicts `es-MX`. Returns false when a tag cannot be parsed. */
-export function differ(one: string, other: string): boolean {
-  try {
-    const [first, second] = [new Intl.Locale(one), new Intl.Locale(other)];
-    if (first.language !== second.language) return true;
-    const isKnown = (locale: Intl.Locale) => locale.script !== undefined || locale.region !== undefined;
-    if (isKnown(first) && isKnown(second) && first.maximize().script !== second.maximize().script)
-      return true;
-    const isCountry = (region: string | undefined) => /^[A-Z]{2}$/.test(region ?? '');
-    return isCountry(first.region) && isCountry(second.region) && first.region !== second.region;
-  } catch {
-    return false;
   }
 }

@@ -14,7 +14,8 @@ import { checkCues } from './check-cues.ts';
 import { maxCues, type CueFile } from './cue.ts';
 import { readEbuStl } from './ebu-stl.ts';
 import { readLines } from './lines.ts';
-import { differ, languageInName } from './named-language.ts';
+import { languagesDiffer } from '@turnover/domain/media/languages';
+import { languageInName } from './named-language.ts';
 import { readScenarist } from './scenarist.ts';
 import { readTtml } from './ttml.ts';
 
@@ -47,7 +48,7 @@ export function checkTextFile(bytes: Buffer, { name, frameRates }: TextChecks): 
     ...(file.cues.length === 0 && file.problems.length === 0 ? [{ code: 'no_cues' } as const] : []),
     ...(file.isCut ? [{ code: 'cues_not_read', wanted: `${maxCues}` } as const] : []),
     ...(decoded?.problems ?? []),
-    ...(named !== null && stated !== null && differ(named, stated)
+    ...(named !== null && stated !== null && languagesDiffer(named, stated)
       ? [{ code: 'text_language_differs', measured: stated.slice(0, 40), wanted: named } as const]
       : []),
     ...checkCues(file.cues, { profile, framesPerSecond, isOrdered: file.isOrdered }),

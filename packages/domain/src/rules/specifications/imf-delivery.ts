@@ -106,6 +106,7 @@ function typeOf({ label, values, channels, leaves }: Deliverable, issuer: string
       'AudioVirtualTrack SampleRate',
     ),
     channelLayouts: channels.includes(0) ? [] : [...new Set(channels.map(layoutOf))],
+    languages: [],
   };
   return specifiedType({
     name: label === '' ? 'IMF' : label,

@@ -46,6 +46,7 @@ describe('a UMDP profile', () => {
       sampleRates: ['48 kHz'],
       bitDepths: ['10 bit'],
       channelLayouts: [],
+      languages: [],
     });
     expect(forPeople).toEqual([
       'assets.video.frame_rate.tolerance: 0.01',
@@ -147,6 +148,7 @@ describe('an IMF Delivery Schema', () => {
       sampleRates: ['48 kHz'],
       bitDepths: ['12 bit'],
       channelLayouts: ['5.1'],
+      languages: [],
     });
     expect(types[0]!.forPeople).toContain('C.ImageVirtualTrack.Colorimetry: COLOR.3');
     expect(types[0]!.forPeople).toContain('C.ImageVirtualTrack.EssenceEncoding: J2K_4KIMF');

@@ -31,6 +31,7 @@ const everyField: RequestRules = {
     sampleRates: ['48 kHz'],
     bitDepths: ['24 bit'],
     channelLayouts: ['5.1'],
+    languages: ['en', 'es-419'],
   },
   signalLimits: {
     blackSeconds: 1.5,

@@ -30,6 +30,8 @@ const sentences: Record<MediaProblemCode, (values: Values) => string> = {
   sample_bits_unwanted: m.media_problem_sample_bits_unwanted,
   text_frame_rate_unwanted: m.media_problem_text_frame_rate_unwanted,
   channels_unwanted: m.media_problem_channels_unwanted,
+  sound_language_unwanted: m.media_problem_sound_language_unwanted,
+  text_language_unwanted: m.media_problem_text_language_unwanted,
   wish_not_compared: m.media_problem_wish_not_compared,
   true_peak_high: m.media_problem_true_peak_high,
   loudness_unwanted: m.media_problem_loudness_unwanted,
