@@ -26,13 +26,13 @@ export type BenchHub = {
   stop(): Promise<void>;
 };
 
-export async function startHub(dataFolder: string): Promise<BenchHub> {
+export async function startHub(dataFolder: string, settings: Record<string, string> = {}): Promise<BenchHub> {
   const db = openMigrated(dataFolder, { clock: Date.now });
   const sender = await makeSender(db, dataFolder);
   const unfinished = db.$client
     .prepare("select count(*) from uploads where status in ('uploading', 'verifying')")
     .pluck();
-  const env = { TURNOVER_DATA: dataFolder, PORT: '0', HOST: '127.0.0.1' };
+  const env = { ...settings, TURNOVER_DATA: dataFolder, PORT: '0', HOST: '127.0.0.1' };
   const web = await serve(webArguments, env);
   const worker = start(['apps/worker/src/main.ts'], env);
   return {

@@ -52,15 +52,8 @@ export const startNginx: Start = async (folder) => {
   const port = await freePort();
   const files = path.join(folder, 'files');
   mkdirSync(files);
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `${name}_temp_path ${folder}/${name};`,
-  );
-  const config = `${process.getuid?.() === 0 ? 'user root;' : ''} daemon off; worker_processes 1; pid ${folder}/pid;
-events {} http { ${temporary.join(' ')} access_log off; client_max_body_size 0; server { listen 127.0.0.1:${port};
-location / { root ${files}; dav_methods PUT DELETE; } } }`;
-  const configFile = path.join(folder, 'nginx.conf');
-  writeFileSync(configFile, config);
-  const child = await daemon(nginx, ['-p', folder, '-e', 'stderr', '-c', configFile], port);
+  writeNginxConfig(folder, port, `location / { root ${files}; dav_methods PUT DELETE; }`);
+  const child = await startNginxIn(nginx, folder, port);
   return {
     send: (file, name) => curl(['-X', 'PUT', '-T', file, `http://127.0.0.1:${port}/${name}`]),
     clear: (name) => rmSync(path.join(files, name)),
@@ -68,6 +61,42 @@ location / { root ${files}; dav_methods PUT DELETE; } } }`;
     stop: () => stop(child),
   };
 };
+
+export const vaultLocation = '/turnover-vault/';
+
+/** An nginx in front of the hub, as docs/self-hosting.md describes it, which also serves the vault at `/static/`. Null: not installed. */
+export async function startVaultProxy(
+  folder: string,
+  vault: string,
+  hub: string,
+): Promise<{ address: string; stop(): Promise<void> } | null> {
+  const nginx = findProgram('nginx');
+  if (!nginx) return null;
+  const port = await freePort();
+  writeNginxConfig(
+    folder,
+    port,
+    `sendfile on; location /static/ { alias ${vault}/; }
+location ${vaultLocation} { internal; alias ${vault}/; etag off; add_header ETag $upstream_http_etag; }
+location / { proxy_pass ${hub}; proxy_set_header X-Turnover-Vault ${vaultLocation}; }`,
+  );
+  const child = await startNginxIn(nginx, folder, port);
+  return { address: `http://127.0.0.1:${port}`, stop: () => stop(child) };
+}
+
+function writeNginxConfig(folder: string, port: number, locations: string): void {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  );
+  const config = `${process.getuid?.() === 0 ? 'user root;' : ''} daemon off; worker_processes 1; pid ${folder}/pid;
+events {} http { ${temporary.join(' ')} access_log off; client_max_body_size 0; server { listen 127.0.0.1:${port};
+${locations} } }`;
+  writeFileSync(path.join(folder, 'nginx.conf'), config);
+}
+
+function startNginxIn(nginx: string, folder: string, port: number): Promise<ChildProcess> {
+  return daemon(nginx, ['-p', folder, '-e', 'stderr', '-c', path.join(folder, 'nginx.conf')], port);
+}
 
 export const startRsync: Start = async (folder) => {
   const rsync = findProgram('rsync');

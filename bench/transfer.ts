@@ -9,6 +9,7 @@ import { cpuSeconds } from './cpu.ts';
 import { startHub, type BenchHub } from './hub.ts';
 import { sayGoal, sayLoad, sayMissing, timesOf } from './peers.ts';
 import { peakBytes, root } from './process.ts';
+import { measureDownloads, measureMemory } from './transfer-downloads.ts';
 import { measurePages } from './transfer-pages.ts';
 import { sendSmallFiles } from './transfer-small.ts';
 import {
@@ -19,6 +20,7 @@ import {
   startNginx,
   startRsync,
   startSftp,
+  vaultLocation,
   type Peer,
 } from './transfer-peers.ts';
 
@@ -66,7 +68,7 @@ export async function benchTransfer(): Promise<void> {
       if (peer) contenders.push({ name, aim, peer, ms: [], cpu: [] });
       else sayMissing(name, 'an upload beside it');
     }
-    const hub = await startHub(path.join(folder, 'data'));
+    const hub = await startHub(path.join(folder, 'data'), { TURNOVER_NGINX_VAULT: vaultLocation });
     const peer = peerOf(hub);
     const ours = { name: 'turnover', aim: 0, peer, ms: [], cpu: [], settle: () => hub.whenQuiet() };
     contenders.push(ours);
@@ -77,6 +79,8 @@ export async function benchTransfer(): Promise<void> {
     await measurePages(hub, () => Promise.all(namesOf('paged').map((name) => peer.send(file, name))));
     await hub.whenQuiet();
     await sendSmallFiles(hub, folder, smallFiles);
+    await measureDownloads(hub, folder, fileMib, rounds);
+    await measureMemory(hub, folder);
   } finally {
     for (const { peer } of contenders) await peer.stop();
     rmSync(folder, { recursive: true, force: true });
