@@ -11,11 +11,12 @@ import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
 import { watchCommits } from '@turnover/db/watch';
 import { inspectOutsideStages } from '@turnover/processing/outside/inspect';
-import { createDownloadHandler } from '@turnover/transfer/download';
+import { createDownloadHandler, type DownloadHandlerOptions } from '@turnover/transfer/download';
 import { createRoundDocumentHandler } from '@turnover/transfer/round-documents';
 import type { TransferHub } from '@turnover/transfer/hub';
 import { createUploadHandler, type UploadHandler } from '@turnover/transfer/upload-server';
 import type { Hub } from '../src/lib/server/hub.ts';
+import { vaultFor } from './hand-off.ts';
 import { answerHealth, healthReader, type HealthReader } from './health.ts';
 import { keepSpace } from './keep-space.ts';
 import { openDataFolder, type OpenDataFolder } from './open-data-folder.ts';
@@ -60,7 +61,9 @@ export async function openHub(config: Config): Promise<OpenHub> {
   provideStarterTypes(ctx);
   return {
     hub,
-    mounts: createMounts(ctx, healthReader(ctx, config.dataFolder, folder), transfer, uploads),
+    mounts: createMounts(ctx, healthReader(ctx, config.dataFolder, folder), transfer, uploads, {
+      vaultOf: vaultFor(config.nginxVault, origin),
+    }),
     origin,
     untrustedProxies,
     setupPath,
@@ -125,8 +128,9 @@ function createMounts(
   health: HealthReader,
   transfer: TransferHub,
   uploads: UploadHandler,
+  downloadOptions: DownloadHandlerOptions,
 ): Mount[] {
-  const downloads = createDownloadHandler(transfer);
+  const downloads = createDownloadHandler(transfer, downloadOptions);
   const documents = createRoundDocumentHandler(transfer);
   return [
     {

@@ -77,6 +77,18 @@ export const settings = {
       .transform((list) => list.split(',').flatMap((part) => part.trim().toLowerCase() || []))
       .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.enum(['loopback', 'private'])]))),
   },
+  nginxVault: {
+    name: 'TURNOVER_NGINX_VAULT',
+    defaultWords: 'none: the hub sends the bytes itself',
+    sentence:
+      'The internal location under which nginx reads the folder vault, so that it sends downloads: a path such as /turnover-vault/, with a slash at both ends.',
+    value: z
+      .string()
+      .regex(/^\/([\w-]+\/)+$/)
+      // A location of the hub's own would catch its requests.
+      .regex(/^\/(?!(api|files|uploads|rounds|healthz|p|_app)\/)/)
+      .optional(),
+  },
   maxUploadBytes: {
     name: 'TURNOVER_MAX_UPLOAD_BYTES',
     default: String(16 * 1024 * GiB),

@@ -15,14 +15,21 @@ import { Admission, type AdmissionLimits, type Yielding } from './admission.ts';
 import { Archives, isArchive, listDocuments, requireArchive, type ListDocument } from './archive/archives.ts';
 import type { TransferHub } from './hub.ts';
 import { ProtocolViolation, refuse } from './refusal.ts';
-import { defaultSendLimits, sendFile, sourceOf, type SendLimits } from './send-file.ts';
+import { defaultSendLimits, handOff, sendFile, sourceOf, type SendLimits } from './send-file.ts';
 import { sendPieces } from './send-pieces.ts';
 
 export type DownloadHandler = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 };
 
-export type DownloadHandlerOptions = { limits?: SendLimits; atOnce?: AdmissionLimits };
+export type DownloadHandlerOptions = {
+  limits?: SendLimits;
+  atOnce?: AdmissionLimits;
+  /** The location under which the proxy that passed on this request reads the vault; null: the hub sends the bytes itself. */
+  vaultOf?: VaultOf;
+};
+
+type VaultOf = (request: IncomingMessage) => string | null;
 
 /** Each download uses three buffers of 2 MiB. */
 const atOnce: AdmissionLimits = { perUser: 16, total: 64 };
@@ -37,7 +44,8 @@ export function createDownloadHandler(
   return {
     async handle(request, response) {
       try {
-        await answer({ hub, admission, archives, limits }, request, response);
+        const vaultOf = options.vaultOf ?? (() => null);
+        await answer({ hub, admission, archives, limits, vaultOf }, request, response);
       } catch (error) {
         refuse(hub.ctx, request, response, error);
       }
@@ -45,7 +53,13 @@ export function createDownloadHandler(
   };
 }
 
-type Parts = { hub: TransferHub; admission: Admission; archives: Archives; limits: SendLimits };
+type Parts = {
+  hub: TransferHub;
+  admission: Admission;
+  archives: Archives;
+  limits: SendLimits;
+  vaultOf: VaultOf;
+};
 
 async function answer(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -68,7 +82,7 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
 }
 
 async function sendOne(
-  { hub, limits }: Parts,
+  { hub, limits, vaultOf }: Parts,
   ctx: PersonContext,
   wanted: Wanted,
   found: FoundFile,
@@ -79,9 +93,12 @@ async function sendOne(
   const { name: fileName, sizeBytes, etag, shownAs } = found;
   const isStillAllowed = () => mayStill(hub, request, (now) => void find(now, wanted));
   try {
-    const source = sourceOf(file);
-    const sent = { source, fileName, sizeBytes, etag, isStillAllowed, ...(shownAs && { shownAs }) };
-    const isWhole = await sendFile(request, response, sent, limits);
+    const named = { fileName, sizeBytes, etag, ...(shownAs && { shownAs }) };
+    const vault = found.stored === 'original' ? vaultOf(request) : null;
+    const isWhole =
+      vault === null
+        ? await sendFile(request, response, { ...named, source: sourceOf(file), isStillAllowed }, limits)
+        : handOff(request, response, named, vault + ctx.storage.vaultName(found.assetId));
     if (isWhole && !shownAs && isId('entry', wanted.id)) await recordDownloaded(ctx, [wanted.id]);
   } finally {
     await file.close();

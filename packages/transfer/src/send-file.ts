@@ -41,6 +41,9 @@ export type Download = {
   isStillAllowed(): Promise<boolean>;
 };
 
+/** What the headers say about a download. */
+type Named = Omit<Download, 'source' | 'isStillAllowed'>;
+
 export type SendLimits = {
   authorizeEveryMs: number;
   /** A receiver that takes nothing for this long is disconnected. */
@@ -86,7 +89,32 @@ export async function sendFile(
   return (await sendBytes(response, download, start, end, limits)) && isLast;
 }
 
-function setDownloadHeaders(response: ServerResponse, download: Download): void {
+/**
+ * Lets the proxy in front of the hub send the file from `location`. Returns true when it sends the file's last byte to a receiver that has read
+ * everything before it; whether the receiver takes it, nobody tells.
+ */
+export function handOff(
+  request: IncomingMessage,
+  response: ServerResponse,
+  download: Named,
+  location: string,
+): boolean {
+  const { sizeBytes, etag } = download;
+  setDownloadHeaders(response, download);
+  if (matches(request.headers['if-none-match'], etag)) {
+    response.writeHead(304).end();
+    return false;
+  }
+  // nginx adds its own.
+  response.removeHeader('Accept-Ranges');
+  response.writeHead(200, { 'X-Accel-Redirect': location, 'Content-Length': 0 }).end();
+  const wanted = { range: request.headers.range, ifRange: request.headers['if-range'] as string | undefined };
+  const range = readRange(wanted, sizeBytes, etag);
+  if (request.method === 'HEAD' || range.kind === 'outside') return false;
+  return range.kind === 'whole' || (range.end === sizeBytes && !range.isTail);
+}
+
+function setDownloadHeaders(response: ServerResponse, download: Named): void {
   const { shownAs, type = 'application/octet-stream' } = download;
   response.setHeader('Content-Type', shownAs ?? type);
   const disposition = contentDisposition(download.fileName, shownAs ? 'inline' : 'attachment');
