@@ -3,7 +3,13 @@ import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { callOf, joinProject } from './people.ts';
 
-test('a token grants access to the API until it is revoked', async ({ page, owner, signIn, api, expectFaults }) => {
+test('a token grants access to the API until it is revoked', async ({
+  page,
+  owner,
+  signIn,
+  api,
+  expectFaults,
+}) => {
   expectFaults(/^401 POST \/api\/trpc\/tokens\.create$/);
   await signIn(page, owner);
   await page.goto('/account');

@@ -7,11 +7,7 @@ import { expect, test } from './fixtures.ts';
 import { startHub } from './hub.ts';
 import { askOf, callOf, joinProject, upload } from './people.ts';
 
-test('an owner sees the state of processing and retries a dead job', async ({
-  browser,
-  owner,
-  signIn,
-}) => {
+test('an owner sees the state of processing and retries a dead job', async ({ browser, owner, signIn }) => {
   const broken = join(tmpdir(), `turnover-broken-${process.pid}.mjs`);
   writeFileSync(
     broken,

@@ -55,16 +55,20 @@ test('downloads a selection as one ZIP, and a folder as another', { tag: ['@A29'
   expect(await membersOf(folder)).toEqual(reel);
 });
 
-test('a recipient downloads folders and sequences until the share ends', { tag: ['@A29', '@A11'] }, async () => {
-  const { entries } = await askOf(pat.page, 'workspace.list', { projectId });
-  const folder = (entries as { id: string; name: string }[]).find(({ name }) => name.startsWith('Reel'))!;
-  const share = { projectId, entryIds: [folder.id], people: [june.email] };
-  await callOf(pat.page, 'shares.create', share);
-  const { page } = june;
-  await page.goto(`/p/${projectId}/workspace?shared`);
-  const whole = await downloadOf(page, () => act(page, 'Reel 東京', 'Download'));
-  expect(await membersOf(whole)).toEqual(reel);
-  await page.goto(`/p/${projectId}/workspace/${folder.id}`);
-  const frames = await downloadOf(page, () => act(page, 'shot.[0001-0002].exr', 'Download'));
-  expect(await membersOf(frames)).toEqual(['shot.0001.exr', 'shot.0002.exr']);
-});
+test(
+  'a recipient downloads folders and sequences until the share ends',
+  { tag: ['@A29', '@A11'] },
+  async () => {
+    const { entries } = await askOf(pat.page, 'workspace.list', { projectId });
+    const folder = (entries as { id: string; name: string }[]).find(({ name }) => name.startsWith('Reel'))!;
+    const share = { projectId, entryIds: [folder.id], people: [june.email] };
+    await callOf(pat.page, 'shares.create', share);
+    const { page } = june;
+    await page.goto(`/p/${projectId}/workspace?shared`);
+    const whole = await downloadOf(page, () => act(page, 'Reel 東京', 'Download'));
+    expect(await membersOf(whole)).toEqual(reel);
+    await page.goto(`/p/${projectId}/workspace/${folder.id}`);
+    const frames = await downloadOf(page, () => act(page, 'shot.[0001-0002].exr', 'Download'));
+    expect(await membersOf(frames)).toEqual(['shot.0001.exr', 'shot.0002.exr']);
+  },
+);

@@ -181,9 +181,7 @@ test(
   },
 );
 
-test('tells uploaders in advance what they may not do, on a phone by touch alone', async ({
-  browser,
-}) => {
+test('tells uploaders in advance what they may not do, on a phone by touch alone', async ({ browser }) => {
   const page = await onPhone(browser, una);
   await upload(una.page, { projectId }, 'R3_v07_L.wav', 'by the uploader');
   await page.goto(`/p/${projectId}/workspace`);

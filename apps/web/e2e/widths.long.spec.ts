@@ -19,7 +19,12 @@ test.beforeAll(async ({ browser, hub, owner, signIn }) => {
 test.afterAll(async () => long?.partner.page.context().close());
 
 for (const language of ['en', 'es-419']) {
-  test(`shows every list at every width without faults, ${language}`, async ({ page, hub, owner, signIn }) => {
+  test(`shows every list at every width without faults, ${language}`, async ({
+    page,
+    hub,
+    owner,
+    signIn,
+  }) => {
     await signIn(page, owner);
     await page.context().addCookies([{ name: 'turnover_locale', value: language, url: hub.address }]);
     for (const { name, path, openPanel } of everyList(long)) {

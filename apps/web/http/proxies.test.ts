@@ -198,16 +198,19 @@ describe('addresses', () => {
     expect(answer.headers.get('set-cookie')).toMatch(/^turnover=/);
   });
 
-  test.skipIf(!nginx)('a sign-in at another address leads to a page that names the right address', async () => {
-    proxy = await startProxy(nginx!, 'nginx', defaults.nginx, hub.address);
-    const answer = await signIn(proxy.address);
-    expect(answer.status).toBe(303);
-    const location = answer.headers.get('location')!;
-    expect(location).toBe(`/sign-in?${new URLSearchParams({ opened: proxy.address })}`);
-    const page = await (await fetch(proxy.address + location)).text();
-    expect(page).toContain(`href="http://127.0.0.1:${publicPort}/sign-in"`);
-    expect(page).not.toContain('name="password"');
-  });
+  test.skipIf(!nginx)(
+    'a sign-in at another address leads to a page that names the right address',
+    async () => {
+      proxy = await startProxy(nginx!, 'nginx', defaults.nginx, hub.address);
+      const answer = await signIn(proxy.address);
+      expect(answer.status).toBe(303);
+      const location = answer.headers.get('location')!;
+      expect(location).toBe(`/sign-in?${new URLSearchParams({ opened: proxy.address })}`);
+      const page = await (await fetch(proxy.address + location)).text();
+      expect(page).toContain(`href="http://127.0.0.1:${publicPort}/sign-in"`);
+      expect(page).not.toContain('name="password"');
+    },
+  );
 
   function signIn(address: string): Promise<Response> {
     return fetch(`${address}/sign-in`, {

@@ -156,11 +156,14 @@ test.each([
   ['never begins its body', 40, [head('/api/trpc/requests.get', 9)]],
   ['drips', 20, [head('/form', 4000), ...Array<string>(40).fill('x')]],
   ['drips in chunks', 20, [head('/form', 'chunked'), ...Array<string>(40).fill('1\r\nx\r\n')]],
-])('a sender that %s gets a 408 and is disconnected, and no page is called', async (_how, pauseMs, pieces) => {
-  await serve(quick);
-  expect(await drip(pieces, pauseMs)).toContain('408');
-  expect(asked).toEqual([]);
-});
+])(
+  'a sender that %s gets a 408 and is disconnected, and no page is called',
+  async (_how, pauseMs, pieces) => {
+    await serve(quick);
+    expect(await drip(pieces, pauseMs)).toContain('408');
+    expect(asked).toEqual([]);
+  },
+);
 
 test('releases everything when a sender disconnects', async () => {
   await serve();
