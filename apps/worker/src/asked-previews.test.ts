@@ -1,11 +1,13 @@
 /** Previews on demand, from the request for them to storage. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { askForPreviews, viewPreviewRuns } from '@turnover/core/assets/preview-runs';
+import { submitRequest } from '@turnover/core/requests/actions';
+import { stagesOf } from '@turnover/core/requests/processing/view';
 import { createSampleDelivery } from '@turnover/core/testing/sample-delivery';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { assetPreviews } from '@turnover/db/schema/assets';
 import { stageRuns } from '@turnover/db/schema/jobs';
-import { deliveredFiles } from '@turnover/db/schema/requests';
+import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import type { PreviewRunView } from '@turnover/domain/media/preview-runs';
 import { openPool, type Pool } from './pool.ts';
@@ -13,6 +15,7 @@ import { runToTheEnd, sampleFile } from './testing/worker.ts';
 
 let hub: TestHub;
 let pool: Pool;
+let sender: ReturnType<typeof createSampleDelivery>['coordinator'];
 beforeEach(async () => {
   hub = await testHub();
   pool = openPool(2);
@@ -28,6 +31,7 @@ async function askFor(contents: Record<string, string>, through = pool): Promise
     Object.entries(contents).map(([path, content]) => sampleFile(path, content)),
   );
   const { coordinator } = createSampleDelivery(hub, samples);
+  sender = coordinator;
   const files = hub.db.select().from(deliveredFiles).all();
   const wanted = files.map(({ assetId, path }) => ({ assetId, name: path }));
   inTransaction(hub.db, (tx) => askForPreviews(tx, hub.ctx, wanted, { askedBy: coordinator.person.id }));
@@ -90,5 +94,48 @@ test(
     hub.storage.freeBytes = () => Promise.resolve(0);
     expect(await askFor({ 'a.srt': subtitles })).toMatchObject([{ reason: 'no_space', previews: [] }]);
     expect(hub.db.select().from(assetPreviews).all()).toEqual([]);
+  },
+);
+
+test(
+  'takes over previews that were made before a delivery, unless they are missing, outdated or of another kind of text',
+  { timeout: 60_000 },
+  async () => {
+    const names = ['a.srt', 'gone.srt', 'old.srt', 'other.vtt'];
+    await askFor(Object.fromEntries(names.map((name, at) => [name, subtitles + '\n'.repeat(at)])));
+    const files = new Map(
+      hub.db
+        .select()
+        .from(deliveredFiles)
+        .all()
+        .map((file) => [file.path, file]),
+    );
+    const change = (sql: string, name: string) =>
+      hub.db.$client.prepare(`${sql} where asset_id = ?`).run(files.get(name)!.assetId);
+    change('delete from asset_previews', 'gone.srt');
+    change("update preview_runs set facts = json_set(facts, '$.version', 0)", 'old.srt');
+    // It was read as another kind of text.
+    change("update preview_runs set name = 'other.srt'", 'other.vtt');
+    const made: string[] = [];
+    const counting: Pool = {
+      ...pool,
+      stageThreads: pool.stageThreads,
+      hashThreads: pool.hashThreads,
+      runStage(stage, input, options) {
+        if (stage === 'preview') made.push(input.name);
+        return pool.runStage(stage, input, options);
+      },
+    };
+    submitRequest(sender, hub.db.select().from(requests).get()!);
+    await runToTheEnd(hub, counting);
+    expect(made.toSorted()).toEqual(['gone.srt', 'old.srt', 'other.vtt']);
+    const { id } = files.get('a.srt')!;
+    expect(stagesOf(hub.db, [id], hub.clock.now).get(id)).toContainEqual(
+      expect.objectContaining({
+        stage: 'preview',
+        status: 'done',
+        facts: expect.objectContaining({ previews: 'cues' }),
+      }),
+    );
   },
 );

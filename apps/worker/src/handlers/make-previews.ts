@@ -17,6 +17,8 @@ import { withPreviewFolder } from './preview-folder.ts';
 /** Time after which the job lets other jobs run. They wait at most this long, plus the time of one file. */
 const turnMs = 5000;
 
+const nothing = { report: null, facts: null, previews: [] };
+
 async function run(tools: WorkerTools, job: PreviewJob, signal: AbortSignal): Promise<void> {
   const { ctx } = tools;
   const until = ctx.clock() + turnMs;
@@ -27,7 +29,7 @@ async function run(tools: WorkerTools, job: PreviewJob, signal: AbortSignal): Pr
       // Rethrows when the whole job stops, or when this is its only file: then the job is tried again.
       if (signal.aborted || job.payload.assetIds.length === 1) throw error;
       ctx.log('warn', 'previews.failed', { assetId: work.assetId, message: String(error) });
-      endPreviews(ctx, job, work.assetId, { reason: 'crashed', report: null, previews: [] });
+      endPreviews(ctx, job, work.assetId, { reason: 'crashed', ...nothing });
     }
     if (ctx.clock() >= until) break;
   }
@@ -42,16 +44,17 @@ function make(
 ): Promise<PreviewResult> {
   const { storage } = tools.ctx;
   return withPreviewFolder(storage, `${job.id}-${job.leaseToken}`, async (place) => {
-    if (place === null) return { reason: 'no_space', report: null, previews: [] };
+    if (place === null) return { reason: 'no_space', ...nothing };
     const previews = { folder: place.folder.path, maxBytes: place.maxBytes };
     const [report, made] = await storage.lendAsset(work.assetId, async (path) => {
       const report = await readReport(tools, work, path, signal);
       return [report, await runStage(tools, 'preview', { ...work, path, report, previews }, signal)] as const;
     });
     if (made.kind !== 'done')
-      return { reason: made.kind === 'skipped' ? made.reason : 'crashed', report, previews: [] };
+      return { ...nothing, reason: made.kind === 'skipped' ? made.reason : 'crashed', report };
     const kept = await place.folder.keep(work.assetId, made.previews ?? []);
-    return { reason: whyNotAll(made), report, previews: kept };
+    const reason = whyNotAll(made);
+    return { reason, report, facts: reason === null ? made.facts : null, previews: kept };
   });
 }
 

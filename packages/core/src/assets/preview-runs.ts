@@ -28,9 +28,12 @@ import type { StoredPreview } from '../storage.ts';
 export type PreviewJob = Extract<Job, { kind: 'makePreviews' | 'makeLongPreviews' }>;
 export type PreviewWork = { assetId: string; name: string; sizeBytes: number };
 type PreviewRun = typeof previewRuns.$inferSelect;
+type PreviewFacts = NonNullable<PreviewRun['facts']>;
 export type PreviewResult = {
   reason: string | null;
   report: MediaReport | null;
+  /** Null when something is missing. */
+  facts: PreviewFacts | null;
   previews: readonly StoredPreview[];
 };
 
@@ -58,7 +61,14 @@ export function askForPreviews(
   );
   const now = ctx.clock();
   for (const { assetId } of asked) {
-    const run = { name: names.get(assetId)!, askedBy, askedAt: now, endedAt: null, reason: null };
+    const run = {
+      name: names.get(assetId)!,
+      askedBy,
+      askedAt: now,
+      endedAt: null,
+      reason: null,
+      facts: null,
+    };
     tx.insert(previewRuns)
       .values({ assetId, ...run })
       .onConflictDoUpdate({ target: previewRuns.assetId, set: run })
@@ -157,7 +167,8 @@ export function endPreviewTurn(ctx: Context, job: PreviewJob): void {
  */
 export function giveUpPreviews(tx: Transaction, ctx: Context, job: PreviewJob, error: string): void {
   const reason = stageFailures.find((each) => each === error) ?? 'crashed';
-  if (endRuns(tx, ctx, job.payload.assetIds, { reason, report: null })) signalHolders(tx, ctx, job);
+  if (endRuns(tx, ctx, job.payload.assetIds, { reason, report: null, facts: null }))
+    signalHolders(tx, ctx, job);
 }
 
 /** Reopens failed runs, so that a job can make those previews again. */
@@ -176,10 +187,12 @@ function endRuns(
   tx: Transaction,
   { clock }: Pick<Context, 'clock'>,
   assetIds: readonly string[],
-  { reason, report }: Pick<PreviewResult, 'reason' | 'report'>,
+  { reason, report, facts }: Omit<PreviewResult, 'previews'>,
 ): boolean {
   const live = and(inList(previewRuns.assetId, assetIds), isNull(previewRuns.endedAt));
-  return tx.update(previewRuns).set({ endedAt: clock(), reason, report }).where(live).run().changes > 0;
+  return (
+    tx.update(previewRuns).set({ endedAt: clock(), reason, report, facts }).where(live).run().changes > 0
+  );
 }
 
 /** Reloads the pages that show a file. The player asks for previews of frames by itself. */

@@ -38,7 +38,7 @@ const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
 const kinds = ['makePreviews', 'makeLongPreviews'] as const;
 const queued = () => scene.hub.db.select().from(jobs).where(inArray(jobs.kind, kinds)).all();
 const claimed = () => claim(scene.hub.ctx, kinds) as PreviewJob;
-const ended = { reason: null, report: null, previews: [{ kind: 'thumbnail', sizeBytes: 5 }] } as const;
+const ended = { reason: null, report: null, facts: null, previews: [{ kind: 'thumbnail', sizeBytes: 5 }] } as const;
 
 describe('the people who may ask for previews', () => {
   test('are the owner, and everybody with a share in force', async () => {
@@ -155,7 +155,7 @@ describe('asking for previews', () => {
     const entry = scene.file('still.png');
     makeEntryPreviews(owner, wanted(entry));
     const job = claimed();
-    endPreviews(hub.ctx, job, job.payload.assetIds[0]!, { reason, report: null, previews: [] });
+    endPreviews(hub.ctx, job, job.payload.assetIds[0]!, { reason, report: null, facts: null, previews: [] });
     endPreviewTurn(hub.ctx, job);
     expect(makeEntryPreviews(owner, wanted(entry))).toMatchObject([{ status: 'ended', reason }]);
     hub.clock.advance(3600_000);
@@ -201,7 +201,7 @@ describe('the end of a preview run', () => {
     const job = claimed();
     const [assetId] = job.payload.assetIds;
     endPreviews(hub.ctx, job, assetId!, ended);
-    endPreviews(hub.ctx, job, assetId!, { reason: 'crashed', report: null, previews: [] });
+    endPreviews(hub.ctx, job, assetId!, { reason: 'crashed', report: null, facts: null, previews: [] });
     expect(viewEntryPreviews(owner, wanted(entry))).toMatchObject([{ status: 'ended', reason: null }]);
     expect(waitingPreviews(hub.db, job)).toEqual([]);
   });

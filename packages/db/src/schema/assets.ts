@@ -75,6 +75,8 @@ export const previewRuns = sqliteTable(
     endedAt: at('ended_at'),
     /** Why previews are missing. */
     reason: text('reason'),
+    /** What the stage returned when nothing was missing. A delivery of the same bytes takes it over. */
+    facts: text('facts', { mode: 'json' }).$type<Record<string, string | number | boolean>>(),
     /** The media facts that a player needs. */
     report: text('report', { mode: 'json' }).$type<MediaReport>(),
   },
