@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { listManifestEntries, listManifests } from '@turnover/core/manifests/view';
+import { listManifestEntries, listManifests } from '@turnover/core/manifests/entries';
 import { submitRequest } from '@turnover/core/requests/actions';
 import { clearFiles, removeFiles, renameFile } from '@turnover/core/requests/files/files';
 import { listRequestFiles } from '@turnover/core/requests/files/list';

@@ -1,5 +1,5 @@
 /** Test data: a request whose files arrive, are hashed, and are compared with its checksum lists. */
-import { listManifestEntries, listManifests } from '@turnover/core/manifests/view';
+import { listManifestEntries, listManifests } from '@turnover/core/manifests/entries';
 import { getRequest } from '@turnover/core/requests/edit';
 import { listRequestFiles } from '@turnover/core/requests/files/list';
 import { currentRequest } from '@turnover/core/requests/transitions';

@@ -1,5 +1,5 @@
 /** Checksum lists of a request and their comparison with its files. */
-import { listManifestEntries, listManifests } from '@turnover/core/manifests/view';
+import { listManifestEntries, listManifests } from '@turnover/core/manifests/entries';
 import {
   manifestEntriesInput,
   manifestEntryListView,
