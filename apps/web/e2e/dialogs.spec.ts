@@ -1,6 +1,6 @@
 // Every dialog opens, passes axe in both themes, and closes by Escape.
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
+import { axeFor } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { createLongNames, type LongNames } from './long-names.ts';
 import { askOf, callOf } from './people.ts';
@@ -116,8 +116,7 @@ async function checkDialog(page: Page, opening: Opening) {
   const title = await dialog.getByRole('heading').first().textContent();
   for (const theme of ['dark', 'light']) {
     await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme);
-    // The default mode opens another page to test frames, and the page has no frames.
-    const axe = new AxeBuilder({ page }).include('[role=dialog]').setLegacyMode();
+    const axe = (await axeFor(page)).include('[role=dialog]');
     // Only the colours differ between the themes.
     if (theme === 'light') axe.withRules('color-contrast');
     const { violations } = await axe.analyze();
