@@ -1,11 +1,11 @@
-// One configuration for all packages and apps. `vitest run --mode long` runs the long tests instead, and the torture rows
-// and model tests with their full budget.
+// One configuration for all packages and apps. `vitest run --mode long` runs the long tests instead, and with their
+// full budget the torture rows and the other tests that have a small one.
 import { randomInt } from 'node:crypto';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const long = '**/*.long.test.ts';
 const rows = '**/*.torture.test.ts';
-const models = 'packages/core/src/**/model.test.ts';
+const withBudget = ['packages/core/src/**/model.test.ts', 'apps/worker/src/main.test.ts'];
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,7 +17,7 @@ export default defineConfig(({ mode }) => {
   const isLong = mode === 'long';
   return {
     test: {
-      include: isLong ? [long, rows, models] : ['{packages,apps,scripts,bench}/**/*.test.ts'],
+      include: isLong ? [long, rows, ...withBudget] : ['{packages,apps,scripts,bench}/**/*.test.ts'],
       exclude: isLong ? configDefaults.exclude : [...configDefaults.exclude, long],
       // `npm run test:long -- --seed 7` passes it on.
       provide: { isLong, seed: Number(process.env.TURNOVER_TEST_SEED ?? randomInt(2 ** 31)) },
