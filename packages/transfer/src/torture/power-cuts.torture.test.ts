@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { inject } from 'vitest';
 import { openDatabase } from '@turnover/db/open';
 import { tortureRow, type Row } from '@turnover/core/testing/torture-row';
 import { mountCutDisk, type CutDisk } from '../testing/cut-disk.ts';
@@ -16,21 +15,21 @@ const MiB = 1024 * 1024;
 const sizeBytes = 12 * MiB;
 const stockScript = new URL('../testing/stock-process.ts', import.meta.url).pathname;
 
-const disk = inject('isLong') ? mountCutDisk() : null;
-
 tortureRow('power-cuts', {
   promise: 'acknowledged bytes survive a power cut',
   shortTrials: 0,
   longTrials: 40,
-  skip: disk === null && 'needs root, to mount a disk',
+  skip: process.getuid?.() !== 0 && 'needs root, to mount a disk',
   run: async (row) => {
+    const disk = mountCutDisk();
+    if (disk === null) return row.note('this machine mounts no disk: nothing was tried');
     try {
-      for (let trial = 0; trial < row.trials; trial++) await cutDuringUploads(row, disk!, trial);
-      const lost = await lostByStock(row, disk!);
+      for (let trial = 0; trial < row.trials; trial++) await cutDuringUploads(row, disk, trial);
+      const lost = await lostByStock(row, disk);
       row.note(`the stock store lost ${lost} of ${controlTrials}`);
       if (lost === 0) row.lose('The control lost nothing, so the cuts cut nothing.');
     } finally {
-      disk!.remove();
+      disk.remove();
     }
   },
 });
