@@ -38,7 +38,12 @@ const codeOf = async (work: () => unknown) => (await refusalOf(work)).code;
 const kinds = ['makePreviews', 'makeLongPreviews'] as const;
 const queued = () => scene.hub.db.select().from(jobs).where(inArray(jobs.kind, kinds)).all();
 const claimed = () => claim(scene.hub.ctx, kinds) as PreviewJob;
-const ended = { reason: null, report: null, facts: null, previews: [{ kind: 'thumbnail', sizeBytes: 5 }] } as const;
+const ended = {
+  reason: null,
+  report: null,
+  facts: null,
+  previews: [{ kind: 'thumbnail', sizeBytes: 5 }],
+} as const;
 
 describe('the people who may ask for previews', () => {
   test('are the owner, and everybody with a share in force', async () => {
