@@ -33,11 +33,13 @@ export async function provideFfmpeg() {
 }
 
 /**
- * Whether an ffmpeg in the folder starts.
+ * Whether the folder has an ffmpeg and an ffprobe that start.
  * @param {string} folder
  */
 export function hasFfmpeg(folder) {
-  return spawnSync(path.join(folder, 'ffmpeg'), ['-version']).status === 0;
+  return ['ffmpeg', 'ffprobe'].every(
+    (program) => spawnSync(path.join(folder, program), ['-version']).status === 0,
+  );
 }
 
 /** Unpacks the packages that an installation would add, and installs none of them. */
@@ -62,24 +64,25 @@ async function unpackFromDebian() {
   const packages = readdirSync(archives).filter((name) => name.endsWith('.deb'));
   for (const name of packages) await call('dpkg', ['-x', path.join(archives, name), unpacked], limit);
   rmSync(archives, { recursive: true });
-  writeCommand(unpacked);
+  for (const program of ['ffmpeg', 'ffprobe']) writeCommand(unpacked, program);
 }
 
 /**
- * A command that starts the unpacked program with its own libraries.
+ * Writes a command that starts the unpacked program with its own libraries.
  * @param {string} unpacked
+ * @param {string} program
  */
-function writeCommand(unpacked) {
+function writeCommand(unpacked, program) {
   const libraries = ['usr/lib', 'lib'].flatMap((folder) => foldersOfLibraries(path.join(unpacked, folder)));
   const bin = path.join(cache, 'bin');
   mkdirSync(bin, { recursive: true });
   const script = [
     '#!/bin/sh',
     `export LD_LIBRARY_PATH='${libraries.join(':')}'`,
-    `exec '${path.join(unpacked, 'usr/bin/ffmpeg')}' "$@"`,
+    `exec '${path.join(unpacked, 'usr/bin', program)}' "$@"`,
     '',
   ];
-  writeFileSync(path.join(bin, 'ffmpeg'), script.join('\n'), { mode: 0o755 });
+  writeFileSync(path.join(bin, program), script.join('\n'), { mode: 0o755 });
 }
 
 /**

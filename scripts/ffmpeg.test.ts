@@ -17,13 +17,17 @@ afterEach(() => {
   else process.env.TURNOVER_TEST_FFMPEG = given;
 });
 
-test('takes an ffmpeg that starts, and no other', () => {
+test('takes a folder whose ffmpeg and ffprobe start, and no other', () => {
+  const write = (name: string, exitCode: number) =>
+    writeFileSync(path.join(folder, name), `#!/bin/sh\nexit ${exitCode}\n`, { mode: 0o755 });
   expect(hasFfmpeg(folder)).toBe(false);
-  const file = path.join(folder, 'ffmpeg');
-  writeFileSync(file, '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+  write('ffmpeg', 127);
+  write('ffprobe', 0);
   expect(hasFfmpeg(folder)).toBe(false);
-  writeFileSync(file, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  write('ffmpeg', 0);
   expect(hasFfmpeg(folder)).toBe(true);
+  rmSync(path.join(folder, 'ffprobe'));
+  expect(hasFfmpeg(folder)).toBe(false);
 });
 
 test('fetches none where a folder is given', async () => {
