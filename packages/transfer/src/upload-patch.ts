@@ -117,6 +117,7 @@ async function receiveBody(
   if (upload.status !== 'uploading' || head.length === 0) return upload.durableOffset;
   if (ctx.storage.isSpaceLow()) throw noSpace(upload.durableOffset);
   const file = await openPart(ctx, upload);
+  let mayBeRecorded = false;
   try {
     const receiving = new Receiving({
       ...exchange,
@@ -129,6 +130,8 @@ async function receiveBody(
       pace: environment.pace,
       onDurable: (offset) => {
         crashpoint('upload.afterSync');
+        // Even when this throws: a refused completion records the offset, and a failed commit may have reached the disk.
+        mayBeRecorded = true;
         // Without a known length, more bytes may follow, and an upload that is too long must not complete.
         if (offset === upload.sizeBytes && head.length !== null) finishAtOffset(ctx, upload.id, offset);
         else recordDurableOffset(ctx, upload.id, offset);
@@ -149,7 +152,7 @@ async function receiveBody(
     return durableOffset;
   } catch (error) {
     // The file must not hold bytes that do not count, because recovery may look at the file without its record.
-    if (head.checksum !== null) await file.truncate(head.offset).catch(() => {});
+    if (head.checksum !== null && !mayBeRecorded) await file.truncate(head.offset).catch(() => {});
     throw error;
   } finally {
     await file.close();

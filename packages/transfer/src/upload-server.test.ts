@@ -1,5 +1,5 @@
 // Guarantees beyond the protocol: one writer, one finish, offsets that never go back, and refusals that clients recover from.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type ClientRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { loadUpload } from '@turnover/core/uploads/access';
 import type { Person } from '@turnover/core/context';
 import { recordDurableOffset } from '@turnover/core/uploads/completion';
 import { beginUpload, discardUpload } from '@turnover/core/uploads/uploads';
+import { requestAssignees, requests } from '@turnover/db/schema/requests';
 import { reservedForMs } from '@turnover/domain/workspace/upload-space';
 import type { UploadHandlerOptions } from './upload-server.ts';
 import { metadata, startTransfers, tus, type Answer, type Ask } from './testing/transfers.ts';
@@ -118,6 +119,36 @@ describe('one upload', () => {
     expect(rowOf(path).status).toBe('verifying');
     expect(countOf('assets')).toBe(1);
     expect(countOf('entries')).toBe(1);
+  });
+
+  test('keeps the bytes of a right checksum although its request takes no files now, and ends later', async () => {
+    const { hub } = transfers;
+    const requestId = hub.ctx.newId('request');
+    const at = { createdAt: 1, updatedAt: 1 };
+    const request = {
+      id: requestId,
+      projectId,
+      name: 'Mix',
+      status: 'open',
+      createdBy: sender.id,
+      ...at,
+    } as const;
+    hub.db.insert(requests).values(request).run();
+    hub.db
+      .insert(requestAssignees)
+      .values({ id: hub.ctx.newId('assignee'), requestId, userId: sender.id })
+      .run();
+    const input = { projectId, requestId, filename: 'mix.wav', sizeBytes: 5, replace: false };
+    const path = (await beginUpload(hub.as(sender), input)).uploadUrl;
+    run("update requests set status = 'accepted' where id = ?", requestId);
+    const digest = createHash('sha256').update('hello').digest('base64');
+    const headers = { 'Upload-Checksum': `sha256 ${digest}` };
+    expect(await patch(path, 0, Buffer.from('hello'), headers)).toMatchObject({ status: 422 });
+    expect(rowOf(path)).toMatchObject({ status: 'uploading', durableOffset: 5 });
+    expect(await readFile(partOf(path), 'utf8')).toBe('hello');
+    run("update requests set status = 'open' where id = ?", requestId);
+    expect(await patch(path, 5, Buffer.alloc(0))).toMatchObject({ status: 204 });
+    expect(rowOf(path).status).toBe('verifying');
   });
 
   test('is complete at once when it is empty', async () => {
