@@ -90,6 +90,19 @@ describe('changes that arrive together', () => {
     expect(ids()).toEqual(['later']);
   });
 
+  test('fail with the cause when it has ended the whole transaction', async () => {
+    const broken = Object.assign(new Error('disk'), { code: 'SQLITE_IOERR_WRITE' });
+    const results = await Promise.allSettled([
+      commitTogether(db, (tx) => insert(tx, 'a')),
+      commitTogether(db, () => {
+        db.$client.exec('rollback');
+        throw broken;
+      }),
+    ]);
+    expect(results).toMatchObject([{ reason: broken }, { reason: broken }]);
+    expect(ids()).toEqual([]);
+  });
+
   test('share what one of them has read, but not with later commits', async () => {
     const look = (_tx: Transaction, shared: Map<string, unknown>) => {
       const before = shared.get('looked');

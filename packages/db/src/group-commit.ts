@@ -83,9 +83,20 @@ function spentSince(before: NodeJS.CpuUsage): number {
 
 /** Runs one change in a savepoint. A `HubError` fails only this change; any other error may have ended the transaction. */
 function attempt(tx: Transaction, write: Write, shared: Shared): Outcome {
+  let first: { error: unknown } | undefined;
   try {
-    return { value: tx.transaction((part) => write(part, shared)) };
+    const value = tx.transaction((part) => {
+      try {
+        return write(part, shared);
+      } catch (error) {
+        first = { error };
+        throw error;
+      }
+    });
+    return { value };
   } catch (error) {
+    // A full disk ends the whole transaction. Then returning to the savepoint fails too, with an error that hides the cause.
+    if (first && first.error !== error) throw first.error;
     if (error instanceof HubError) return { error };
     throw error;
   }
