@@ -77,11 +77,7 @@ test.each([
     { limitBytes: 9000, isOwn: true },
     'in your Workspace: it needs 1 kB, and slightly less',
   ],
-  [
-    'heldByWorkspace',
-    { limitBytes: 9000, isOwn: false },
-    'in this Workspace: it needs 1 kB, and slightly less',
-  ],
+  ['heldByWorkspace', { isOwn: false }, 'in this Workspace: it needs 1 kB, and slightly less is left. Ask'],
 ])('never shows two sizes that look equal when space is missing: %s %o', (limitedBy, caps, words) => {
   const details = { limitedBy, neededBytes: 1001, availableBytes: 1000, ...caps };
   expect(wordsFor({ code: 'no_space', details })).toContain(words);

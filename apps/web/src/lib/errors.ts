@@ -182,11 +182,12 @@ function wordsForSpace({ limitedBy, neededBytes, availableBytes, ...cap }: Error
   const [needed, available] = [formatBytes(neededBytes), formatBytes(availableBytes)];
   if (limitedBy === 'heldByProject' || limitedBy === 'heldByWorkspace') {
     const left = needed === available ? m.space_slightly_less() : available;
+    if (limitedBy === 'heldByWorkspace' && cap.isOwn !== true)
+      return m.error_no_space_held_workspace_other({ needed, left });
     const facts = { needed, left, limit: formatBytes(Number(cap.limitBytes)) };
-    if (limitedBy === 'heldByProject') return m.error_no_space_held_project(facts);
-    return cap.isOwn === true
-      ? m.error_no_space_held_workspace(facts)
-      : m.error_no_space_held_workspace_other(facts);
+    return limitedBy === 'heldByProject'
+      ? m.error_no_space_held_project(facts)
+      : m.error_no_space_held_workspace(facts);
   }
   const [limit, reserved] = [formatBytes(Number(cap.limitBytes)), formatBytes(Number(cap.reservedBytes))];
   // Sizes that round to the same text would read "1 kB of at most 1 kB".

@@ -111,7 +111,13 @@ test('a full Workspace refuses uploads by everybody, while requests accept them'
   const share = { projectId: scene.project.id, entryIds: [folder.id], people, canUpdate: true };
   await createShares(scene.ctx, createShareInput.parse(share));
   const into = { folderId: folder.id };
-  expect(await refusal(() => begin(3, into, owner))).toMatchObject({ availableBytes: 2, isOwn: false });
+  expect(await refusal(() => begin(3, into, owner))).toEqual({
+    code: 'no_space',
+    neededBytes: 3,
+    availableBytes: 2,
+    limitedBy: 'heldByWorkspace',
+    isOwn: false,
+  });
   expect(await refusal(() => begin(2, into, owner))).toBe('done');
   const place = { projectId: scene.project.id, toRequest: false, ...into };
   const full = { availableBytes: 0, limitedBy: 'heldByWorkspace' };

@@ -88,9 +88,11 @@ export function requireSpace(
   if (limitedBy === 'disk') throw new HubError('no_space', 'There is not enough space for this file.', facts);
   if (limitedBy === 'heldByProject' || limitedBy === 'heldByWorkspace') {
     const isOwn = place.ownerId === place.personId;
+    // A grantee learns how much can be uploaded, but not the limit of somebody else's Workspace.
+    const mayKnow = isOwn || limitedBy === 'heldByProject';
     throw new HubError('no_space', holdingFull[limitedBy](availableBytes), {
       ...facts,
-      limitBytes: space[limitedBy]!.maxBytes,
+      ...(mayKnow && { limitBytes: space[limitedBy]!.maxBytes }),
       isOwn,
     });
   }
