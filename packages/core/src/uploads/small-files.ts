@@ -2,22 +2,23 @@
  * Stores small files that arrive whole. Their bytes are synced first; then one commit creates the upload, completes it and
  * makes the file appear. Files that arrive together share that commit, its checks, and the sync of their folder.
  */
-import { and, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { commitTogether, type Shared } from '@turnover/db/group-commit';
-import type { Reader, Transaction } from '@turnover/db/open';
+import type { Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
 import { assets } from '@turnover/db/schema/assets';
 import { uploads } from '@turnover/db/schema/uploads';
 import { HubError } from '@turnover/domain/errors';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import { takenChoice, type BeginUploadInput } from '@turnover/domain/workspace/uploads';
-import type { PersonContext } from '../context.ts';
+import type { Person, PersonContext } from '../context.ts';
 import { crashpoint } from '../crashpoints.ts';
 import { signalWorkspace } from '../entries/places.ts';
 import { insertFile } from '../entries/tree.ts';
 import { requireFileRules } from '../requests/rule-checks.ts';
 import { deliverFile, keepFile } from './completion.ts';
 import { signalUpload } from './events.ts';
+import { claimKey, findSent } from './send-keys.ts';
 import { releaseLost, spaceLeft } from './space.ts';
 import { claimPlace, requireSegments, type UploadTarget } from './targets.ts';
 import { requireAdmission, rowOf } from './uploads.ts';
@@ -56,9 +57,9 @@ function lacksSpace(result: PromiseSettledResult<string>): boolean {
 }
 
 async function storeAll(ctx: PersonContext, files: readonly SmallFile[]): Promise<Results> {
-  const freeBytes = await ctx.storage.freeBytes();
+  const disk = { freeBytes: await ctx.storage.freeBytes() };
   const admitted = new Set<string>();
-  const arrived = await Promise.allSettled(files.map((file) => arrive(ctx, file, freeBytes, admitted)));
+  const arrived = await Promise.allSettled(files.map((file) => arrive(ctx, file, disk, admitted)));
   const synced = await ctx.storage.syncArrivals().then(
     () => null,
     (error: unknown) => ({ error }),
@@ -78,17 +79,17 @@ async function storeAll(ctx: PersonContext, files: readonly SmallFile[]): Promis
 async function arrive(
   ctx: PersonContext,
   { input, bytes, key = null, metadata }: SmallFile,
-  freeBytes: number,
+  disk: Disk,
   admitted: Set<string>,
 ): Promise<WholeFile | string> {
   if (bytes.length !== input.sizeBytes) throw new Error('A small file must be sent as a whole.');
-  const sent = findSent(ctx.db, ctx, key);
+  const sent = findSent(ctx.db, ctx, { input, key });
   if (sent !== null) return sent;
   const segments = requireSegments(input);
   // Checks before the first write, so that a person without permission cannot write to the disk. The commit checks each file
   // again.
   const target = `${input.projectId} ${input.folderId} ${input.requestId}`;
-  if (!admitted.has(target)) requireAdmission(ctx.db, ctx, input, freeBytes);
+  if (!admitted.has(target)) requireAdmission(ctx.db, ctx, input, disk.freeBytes);
   admitted.add(target);
   const uploadId = ctx.newId('upload');
   try {
@@ -97,23 +98,32 @@ async function arrive(
     await ctx.storage.removeArrival(uploadId);
     throw error;
   }
-  return { uploadId, input, segments, freeBytes, key, metadata };
+  return { uploadId, input, segments, disk, key, metadata };
 }
 
 async function keep(ctx: PersonContext, file: WholeFile): Promise<string> {
   crashpoint('small.afterSync');
   const sentBefore = await commit(ctx, file);
   crashpoint('small.afterCommit');
-  if (sentBefore === null) ctx.storage.keepArrival(file.uploadId);
-  else await ctx.storage.removeArrival(file.uploadId);
+  if (sentBefore === null) file.disk.freeBytes -= file.input.sizeBytes;
+  try {
+    if (sentBefore === null) ctx.storage.keepArrival(file.uploadId);
+    else await ctx.storage.removeArrival(file.uploadId);
+  } catch (error) {
+    // The file is stored, so this is no refusal. The worker and the next boot repeat it.
+    ctx.log('error', 'upload.arrivalNotSettled', { uploadId: file.uploadId, stack: (error as Error).stack });
+  }
   return sentBefore ?? file.uploadId;
 }
+
+/** The free space as it was measured, minus the files of the same call that were committed since. */
+type Disk = { freeBytes: number };
 
 type WholeFile = {
   uploadId: string;
   input: BeginUploadInput;
   segments: readonly string[];
-  freeBytes: number;
+  disk: Disk;
   key: string | null;
   metadata: string | undefined;
 };
@@ -122,7 +132,7 @@ type WholeFile = {
 async function commit(ctx: PersonContext, file: WholeFile): Promise<string | null> {
   try {
     return await commitTogether(ctx.db, (tx, shared) => {
-      const sent = findSent(tx, ctx, file.key);
+      const sent = claimKey(tx, ctx, file);
       if (sent === null) insertWhole(tx, ctx, file, shared);
       return sent;
     });
@@ -133,9 +143,10 @@ async function commit(ctx: PersonContext, file: WholeFile): Promise<string | nul
   }
 }
 
-function insertWhole(tx: Transaction, ctx: PersonContext, file: WholeFile, shared: Shared): void {
+function insertWhole(tx: Transaction, asked: PersonContext, file: WholeFile, shared: Shared): void {
   const { uploadId, input, segments, key: sendKey, metadata } = file;
   const { sizeBytes } = input;
+  const ctx = { ...asked, person: personNow(tx, asked, shared) };
   // Checks again inside the transaction, where nothing can change any more.
   const { target, take } = admit(tx, ctx, file, shared);
   const claimed = claimPlace(tx, ctx, target, segments, takenChoice(input));
@@ -156,60 +167,72 @@ function insertWhole(tx: Transaction, ctx: PersonContext, file: WholeFile, share
     const named = { name: claimed.path, assetId, sizeBytes, state: 'verifying' } as const;
     if (row.replaces) keepFile(tx, ctx, row, place, assetId);
     else insertFile(tx, ctx, place, named, { by: ctx.person.id });
-    once(shared, `workspace ${place.ownerId} ${place.folderId}`, () => signalWorkspace(tx, ctx, place));
+    const changed = `workspace ${place.projectId} ${place.ownerId} ${place.folderId}`;
+    once(shared, changed, () => signalWorkspace(tx, ctx, place));
   }
   const to = `upload ${ctx.person.id} ${input.projectId} ${input.requestId}`;
   once(shared, to, () => signalUpload(tx, ctx, row));
   take();
 }
 
-type Admitted = { target: UploadTarget; leftBytes: number };
+/** What the files of one commit have found out about space. */
+type SpaceSoFar = {
+  takenBytes: number;
+  /** By person and folder. `leftBytes` may be too low, but not too high: another check then finds out how much is left. */
+  admitted: Map<string, { target: UploadTarget; leftBytes: number }>;
+};
 
 /** Throws unless the file can be stored. Files of one commit share the checks whose result no file of the commit changes. */
 function admit(
   tx: Transaction,
   ctx: PersonContext,
-  { input, freeBytes }: WholeFile,
+  { input, disk }: WholeFile,
   shared: Shared,
 ): { target: UploadTarget; take: () => void } {
-  once(shared, `person ${ctx.person.id}`, () => requireEnabled(tx, ctx));
   const { projectId, folderId, requestId, sizeBytes } = input;
-  const key = `target ${ctx.person.id} ${projectId} ${folderId}`;
-  const before = shared.get(key) as Admitted | undefined;
+  const soFar = spaceSoFar(shared);
+  const key = `${ctx.person.id} ${projectId} ${folderId}`;
   // Files of a request are always checked anew, because each file changes the request.
-  if (!requestId && before && sizeBytes <= before.leftBytes) {
-    return { target: before.target, take: () => (before.leftBytes -= sizeBytes) };
-  }
+  const known = requestId ? undefined : soFar.admitted.get(key);
+  // Other folders and people may share a limit with this file, and all share the disk.
+  const take = () => {
+    soFar.takenBytes += sizeBytes;
+    for (const each of soFar.admitted.values()) each.leftBytes -= sizeBytes;
+  };
+  if (known && sizeBytes <= known.leftBytes) return { target: known.target, take };
+  const freeBytes = disk.freeBytes - soFar.takenBytes;
   const target = requireAdmission(tx, ctx, input, freeBytes);
   const place = { projectId, personId: ctx.person.id, ownerId: target.place?.ownerId ?? null };
-  const take = () => {
-    if (requestId) return;
-    shared.set(key, {
-      target,
-      leftBytes: spaceLeft(tx, ctx, place, freeBytes - sizeBytes),
-    } satisfies Admitted);
+  return {
+    target,
+    take: () => {
+      take();
+      if (requestId) return;
+      const leftBytes = spaceLeft(tx, ctx, place, freeBytes - sizeBytes);
+      soFar.admitted.set(key, { target, leftBytes });
+    },
   };
-  return { target, take };
 }
 
-function requireEnabled(tx: Transaction, { person }: PersonContext): void {
-  const { disabledAt } = tx.select().from(users).where(eq(users.id, person.id)).get()!;
-  if (disabledAt !== null) throw new HubError('forbidden', 'This account is disabled.');
+function spaceSoFar(shared: Shared): SpaceSoFar {
+  const soFar = (shared.get('space') as SpaceSoFar | undefined) ?? { takenBytes: 0, admitted: new Map() };
+  shared.set('space', soFar);
+  return soFar;
+}
+
+/** The person as they are now: their company or account may have changed while the bytes came. */
+function personNow(tx: Transaction, { person }: PersonContext, shared: Shared): Person {
+  const key = `person ${person.id}`;
+  const known = shared.get(key) as Person | undefined;
+  if (known) return known;
+  const now = tx.select().from(users).where(eq(users.id, person.id)).get()!;
+  if (now.disabledAt !== null) throw new HubError('forbidden', 'This account is disabled.');
+  shared.set(key, now);
+  return now;
 }
 
 function once(shared: Shared, key: string, work: () => void): void {
   if (shared.has(key)) return;
   work();
   shared.set(key, true);
-}
-
-/** The upload that this person's earlier file with this key has become; null when there is none. */
-function findSent(db: Reader, { person }: PersonContext, key: string | null | undefined): string | null {
-  if (!key) return null;
-  const sent = db
-    .select({ id: uploads.id })
-    .from(uploads)
-    .where(and(eq(uploads.userId, person.id), eq(uploads.sendKey, key)))
-    .get();
-  return sent?.id ?? null;
 }
