@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { PersonContext } from '@turnover/core/context';
 import { storeSmallFile } from '@turnover/core/uploads/small-files';
+import { HubError } from '@turnover/domain/errors';
 import { maxBundledFileBytes } from '@turnover/domain/workspace/bundles';
 import type { Place } from './admission.ts';
 import { readPaced } from './paced-body.ts';
@@ -21,12 +22,15 @@ export function isSmallWhole({ headers }: IncomingMessage): boolean {
   );
 }
 
-/** Returns the id of the upload. The connection may break before that without leaving anything behind. */
+/**
+ * Returns the id of the upload. A connection that breaks before the last byte leaves nothing behind. `authenticate` returns
+ * the signed-in person by now, because the body may take long.
+ */
 export async function receiveSmallFile(
-  ctx: PersonContext,
   request: IncomingMessage,
   environment: Pick<ReceiveEnvironment, 'pace' | 'running'>,
   place: Place,
+  authenticate: () => Promise<PersonContext | null>,
 ): Promise<string> {
   const metadata = request.headers['upload-metadata'] as string | undefined;
   const sizeBytes = Number(request.headers['upload-length']);
@@ -34,5 +38,7 @@ export async function receiveSmallFile(
   const bytes = Buffer.allocUnsafeSlow(sizeBytes);
   let filledTo = 0;
   await readPaced(request, environment, place, (piece) => void (filledTo += piece.copy(bytes, filledTo)));
+  const ctx = await authenticate();
+  if (!ctx) throw new HubError('unauthenticated', 'Sign in and continue.');
   return storeSmallFile(ctx, { input, bytes, metadata });
 }

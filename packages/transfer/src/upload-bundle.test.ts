@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uploads } from '@turnover/db/schema/uploads';
 import { maxBundledFileBytes, maxBundleBytes, maxBundleFiles } from '@turnover/domain/workspace/bundles';
+import { ByteBudget } from './byte-budget.ts';
 import { startTransfers, type Ask } from './testing/transfers.ts';
 
 const type = 'application/x-turnover-bundle';
@@ -148,6 +149,66 @@ describe('a bundle that breaks off', () => {
     const said = await answerTo(begin(strict.port, part('x').subarray(0, 10), 1000));
     await strict.close();
     expect(said).toMatch(/^HTTP\/1.1 503 /);
+  });
+});
+
+describe('a bundle that comes slowly', () => {
+  test('is stored before it is whole, and no further than its sender stays signed in', async () => {
+    transfers.signedIn.set('leaver', transfers.signedIn.get('sender')!);
+    const key = newKey();
+    const body = Buffer.concat([part('one', { key }), part('two')]);
+    const socket = connect(transfers.port, '127.0.0.1');
+    const cut = body.length - 3;
+    socket.write(
+      `POST /uploads/bundle HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer leaver\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
+    socket.write(body.subarray(0, cut));
+    await expect
+      .poll(() => stored().filter(({ sendKey }) => sendKey === key), { timeout: 20_000 })
+      .toHaveLength(1);
+    transfers.signedIn.delete('leaver');
+    socket.write(body.subarray(cut));
+    const answer = await answerTo(socket);
+    expect(resultsOf(answer.slice(answer.indexOf('\r\n\r\n'))).map(({ code }) => code ?? 'received')).toEqual(
+      ['received', 'unauthenticated'],
+    );
+  });
+});
+
+describe('many bundles at once', () => {
+  test('share their memory: more is read only when the disk has taken what came', async () => {
+    const fileBytes = 100_000;
+    const [bundles, files, maxBytes] = [4, 20, 3 * fileBytes];
+    let [held, most] = [0, 0];
+    class Noting extends ByteBudget {
+      override take(bytes: number): void {
+        most = Math.max(most, (held += bytes));
+        super.take(bytes);
+      }
+      override give(bytes: number): void {
+        held -= bytes;
+        super.give(bytes);
+      }
+    }
+    const few = await startTransfers({ bundleMemory: new Noting(maxBytes) });
+    const project = few.hub.createProject();
+    few.signedIn.set('sender', few.hub.createPerson({ project }));
+    const headers = { Authorization: 'Bearer sender', 'Content-Type': type };
+    const answers = await Promise.all(
+      Array.from({ length: bundles }, () => {
+        const parts = Array.from({ length: files }, () =>
+          part(Buffer.alloc(fileBytes), { projectId: project.id }),
+        );
+        return few.ask('POST', '/uploads/bundle', { headers, body: Buffer.concat(parts) });
+      }),
+    );
+    await few.close();
+    const results = answers.flatMap(({ body }) => resultsOf(body));
+    expect(results.filter(({ received }) => received)).toHaveLength(bundles * files);
+    // Each bundle may end one more file after the budget is spent.
+    expect(most).toBeLessThanOrEqual(maxBytes + bundles * fileBytes);
+    expect(held).toBe(0);
+    expect(most).toBeGreaterThan(0);
   });
 });
 

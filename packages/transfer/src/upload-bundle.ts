@@ -1,11 +1,13 @@
 // `POST /uploads/bundle`: many small files in one request. Each is stored as soon as its bytes are there, and has a result of its
 // own in the answer, which comes when all that it calls received survive a power cut.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { PersonContext } from '@turnover/core/context';
+import type { Context, PersonContext } from '@turnover/core/context';
 import { storeSmallFiles, type SmallFile } from '@turnover/core/uploads/small-files';
+import { HubError } from '@turnover/domain/errors';
 import type { BundleAnswer, BundleResult } from '@turnover/domain/workspace/bundles';
 import type { Place } from './admission.ts';
 import { BundleReader, requireBundleSize } from './bundle-reader.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import { readPaced } from './paced-body.ts';
 import { logWhenOurs, ProtocolViolation, refusalOf } from './refusal.ts';
 import type { ReceiveEnvironment } from './upload-patch.ts';
@@ -14,17 +16,29 @@ import type { ReceiveEnvironment } from './upload-patch.ts';
 export const bundleName = 'bundle';
 export const bundleType = 'application/x-turnover-bundle';
 
-/** No more is read while this much waits for the disk. */
-const maxWaitingBytes = 8 * 1024 * 1024;
+const MiB = 1024 * 1024;
+/** No more of one bundle is read while this much of it waits for the disk. */
+const maxWaitingBytes = 8 * MiB;
+/** The whole files in memory, of all bundles together. Besides, each request has at most one file that is not whole yet. */
+export const maxBundlesBytes = 64 * MiB;
 /** As many files are synced and committed together. */
 const chunkOfFiles = 64;
-const chunkOfBytes = 4 * 1024 * 1024;
+const chunkOfBytes = 4 * MiB;
+/** Files of a slow sender do not wait longer than this for others to share their chunk. */
+const maxChunkOpenMs = 1000;
+
+export type BundleEnvironment = Pick<ReceiveEnvironment, 'pace' | 'running'> & {
+  /** Memory that all bundles share. */
+  memory: ByteBudget;
+  /** The signed-in person by now; null when the sign-in has ended. */
+  authenticate(): Promise<PersonContext | null>;
+};
 
 /** Rejects when the body does not come whole. What was stored by then stays, and is found again by its key. */
 export async function receiveBundle(
-  ctx: PersonContext,
+  ctx: Context,
   request: IncomingMessage,
-  environment: Pick<ReceiveEnvironment, 'pace' | 'running'>,
+  environment: BundleEnvironment,
   place: Place,
 ): Promise<BundleAnswer> {
   if (request.headers['content-type'] !== bundleType) {
@@ -32,42 +46,78 @@ export async function receiveBundle(
   }
   // Refused before it is sent, where its length is announced.
   requireBundleSize(Number(request.headers['content-length'] ?? 0));
-  const results: Promise<BundleResult[]>[] = [];
-  let waitingBytes = 0;
-  let room: PromiseWithResolvers<void> | null = null;
-  let chunk: SmallFile[] = [];
-  let chunkBytes = 0;
-  const storeChunk = (): void => {
-    if (chunk.length === 0) return;
-    const bytes = chunkBytes;
-    waitingBytes += bytes;
-    const stored = store(ctx, request, chunk).finally(() => {
-      waitingBytes -= bytes;
-      if (waitingBytes < maxWaitingBytes) room?.resolve();
-    });
-    results.push(stored);
-    chunk = [];
-    chunkBytes = 0;
-  };
-  const reader = new BundleReader(({ key, ...input }, bytes) => {
-    chunk.push({ input, bytes, key });
-    chunkBytes += bytes.length;
-    if (chunkBytes >= chunkOfBytes || chunk.length >= chunkOfFiles) storeChunk();
-  });
+  const chunks = new Chunks(environment.memory, (files) => store(ctx, request, environment, files));
+  const reader = new BundleReader(({ key, ...input }, bytes) => chunks.add({ input, bytes, key }));
   try {
     await readPaced(request, environment, place, (piece) => {
       reader.accept(piece);
-      if (waitingBytes < maxWaitingBytes) return undefined;
-      room = Promise.withResolvers();
-      return room.promise;
+      return chunks.room();
     });
     reader.end();
   } finally {
     // What came before a break counts. Nothing goes on after the answer, and the place is taken until then.
-    storeChunk();
-    await Promise.all(results);
+    await chunks.end();
   }
-  return { files: (await Promise.all(results)).flat() };
+  return { files: await chunks.end() };
+}
+
+/** Collects the files of one bundle into chunks, and stores each when it is full or has been open for long. */
+class Chunks {
+  readonly #memory: ByteBudget;
+  readonly #store: (files: readonly SmallFile[]) => Promise<BundleResult[]>;
+  readonly #results: Promise<BundleResult[]>[] = [];
+  #open: SmallFile[] = [];
+  #openBytes = 0;
+  #waitingBytes = 0;
+  #room: PromiseWithResolvers<void> | null = null;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(memory: ByteBudget, store: (files: readonly SmallFile[]) => Promise<BundleResult[]>) {
+    this.#memory = memory;
+    this.#store = store;
+  }
+
+  add(file: SmallFile): void {
+    this.#memory.take(file.bytes.length);
+    this.#open.push(file);
+    this.#openBytes += file.bytes.length;
+    this.#timer ??= setTimeout(() => this.#storeOpen(), maxChunkOpenMs);
+    if (this.#openBytes >= chunkOfBytes || this.#open.length >= chunkOfFiles) this.#storeOpen();
+  }
+
+  /** Undefined when more may be read at once. */
+  room(): Promise<void> | undefined {
+    if (this.#memory.isSpent) {
+      // Everybody who waits gives back what they hold, so that nobody waits for ever.
+      this.#storeOpen();
+      return this.#memory.room();
+    }
+    if (this.#waitingBytes < maxWaitingBytes) return undefined;
+    this.#room = Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  /** Stores the rest, and resolves with the results of all files. */
+  async end(): Promise<BundleResult[]> {
+    this.#storeOpen();
+    return (await Promise.all(this.#results)).flat();
+  }
+
+  #storeOpen(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#open.length === 0) return;
+    const [files, bytes] = [this.#open, this.#openBytes];
+    this.#open = [];
+    this.#openBytes = 0;
+    this.#waitingBytes += bytes;
+    const stored = this.#store(files).finally(() => {
+      this.#memory.give(bytes);
+      this.#waitingBytes -= bytes;
+      if (this.#waitingBytes < maxWaitingBytes) this.#room?.resolve();
+    });
+    this.#results.push(stored);
+  }
 }
 
 export function answerBundle(response: ServerResponse, answer: BundleAnswer): void {
@@ -83,11 +133,12 @@ export function answerBundle(response: ServerResponse, answer: BundleAnswer): vo
 
 /** Never rejects: one refused file does not keep the others out. */
 async function store(
-  ctx: PersonContext,
+  ctx: Context,
   request: IncomingMessage,
+  { authenticate }: BundleEnvironment,
   files: readonly SmallFile[],
 ): Promise<BundleResult[]> {
-  const results = await storeSmallFiles(ctx, files).catch((reason: unknown) =>
+  const results = await storeAs(authenticate, files).catch((reason: unknown) =>
     files.map(() => ({ status: 'rejected' as const, reason })),
   );
   return results.map((result) => {
@@ -96,4 +147,11 @@ async function store(
     const { code, message, details } = refusalOf(result.reason);
     return { received: false, code, message, details };
   });
+}
+
+/** The sender of a long bundle may have been signed out since it began. */
+async function storeAs(authenticate: BundleEnvironment['authenticate'], files: readonly SmallFile[]) {
+  const ctx = await authenticate();
+  if (!ctx) throw new HubError('unauthenticated', 'Sign in and continue.');
+  return storeSmallFiles(ctx, files);
 }

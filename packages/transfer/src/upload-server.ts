@@ -15,6 +15,7 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import { uploadUrlOf } from '@turnover/domain/workspace/uploads';
 import { Server } from '@tus/server';
 import { checksumAlgorithms } from './checksum.ts';
+import { ByteBudget } from './byte-budget.ts';
 import { Admission, type AdmissionLimits, type Place } from './admission.ts';
 import { defaultPace, type PaceLimits } from './guards.ts';
 import type { TransferHub } from './hub.ts';
@@ -22,7 +23,7 @@ import { BlockPool } from './receive-blocks.ts';
 import { linger, ProtocolViolation, refuse } from './refusal.ts';
 import { canTakeSockets } from './socket-trial.ts';
 import { isSmallWhole, receiveSmallFile } from './small-upload.ts';
-import { answerBundle, bundleName, receiveBundle } from './upload-bundle.ts';
+import { answerBundle, bundleName, maxBundlesBytes, receiveBundle } from './upload-bundle.ts';
 import { UploadLocks } from './upload-locks.ts';
 import {
   carriesBody,
@@ -53,6 +54,8 @@ export type UploadHandlerOptions = {
   atOnce?: AdmissionLimits;
   /** False leaves every body to Node's HTTP parser. */
   takesSockets?: boolean;
+  /** Memory of all bundles together. */
+  bundleMemory?: ByteBudget;
 };
 
 export function createUploadHandler(hub: TransferHub, options: UploadHandlerOptions = {}): UploadHandler {
@@ -88,12 +91,14 @@ class UploadRoute {
   readonly #tus: Server;
   readonly #admission: Admission;
   readonly #environment: ReceiveEnvironment;
+  readonly #bundleMemory: ByteBudget;
   readonly #answering = new Set<Promise<void>>();
   #isShuttingDown = false;
 
   constructor(hub: TransferHub, options: UploadHandlerOptions) {
     this.#hub = hub;
     this.#admission = new Admission(options.atOnce ?? { perUser: 32, total: 256 });
+    this.#bundleMemory = options.bundleMemory ?? new ByteBudget(maxBundlesBytes);
     this.#environment = {
       locks: new UploadLocks(lockWaitMs),
       blocks: new BlockPool(),
@@ -146,8 +151,11 @@ class UploadRoute {
     const ctx = await this.#requirePerson(request, method);
     if (method === 'POST' || method === 'DELETE') await requireWritable(ctx);
     if (isBundle) {
+      const { pace, running } = this.#environment;
+      const authenticate = () => this.#hub.authenticate(request);
+      const environment = { pace, running, memory: this.#bundleMemory, authenticate };
       return this.#admit(ctx, async (place) =>
-        answerBundle(response, await receiveBundle(ctx, request, this.#environment, place)),
+        answerBundle(response, await receiveBundle(ctx, request, environment, place)),
       );
     }
     if (method === 'POST') {
@@ -204,7 +212,9 @@ class UploadRoute {
       return this.#answerByTus(request, response, 'POST', ctx);
     }
     if (isSmallWhole(request)) {
-      const uploadId = await receiveSmallFile(ctx, request, this.#environment, place);
+      const uploadId = await receiveSmallFile(request, this.#environment, place, () =>
+        this.#hub.authenticate(request),
+      );
       const headers = { Location: uploadUrlOf(uploadId), 'Upload-Offset': request.headers['content-length'] };
       response.writeHead(201, { ...headers, 'Content-Length': 0 }).end();
       return;
