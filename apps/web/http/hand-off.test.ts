@@ -1,6 +1,5 @@
 /** Downloads that a real nginx sends, configured as in docs/self-hosting.md. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '@turnover/config/config';
@@ -10,12 +9,16 @@ import { assets } from '@turnover/db/schema/assets';
 import { inTransaction } from '@turnover/db/transaction';
 import { startTransfers } from '@turnover/transfer/testing/transfers';
 import { vaultFor } from './hand-off.ts';
+import { securityHeaders } from './listener.ts';
 import { documented, startProxy, type RunningProxy } from './testing-proxies.ts';
 
 const location = '/turnover-vault/';
 const nginx = process.env.TURNOVER_TEST_NGINX;
-const name = '映像 “final” 100%.mov';
+const name = '映像 “final” 100%.mp4';
 const content = 'abcdefghij'.repeat(1000);
+
+/** What the hub's listener sets for each answer that comes through https. */
+const hubHeaders = { ...securityHeaders, 'strict-transport-security': 'max-age=31536000' };
 
 let transfers: Awaited<ReturnType<typeof startTransfers>>;
 let proxy: RunningProxy | undefined;
@@ -25,15 +28,17 @@ let assetId: string;
 beforeAll(async () => {
   const hub = await testHub();
   const vaultOf = vaultFor(location, { publicUrl: undefined, trustedProxies: [] });
-  transfers = await startTransfers({ hub, downloads: { vaultOf } });
+  transfers = await startTransfers({ hub, downloads: { vaultOf }, headers: hubHeaders });
   const project = hub.createProject();
   const owner = hub.createPerson({ project });
   transfers.signedIn.set('owner', owner);
   transfers.signedIn.set('stranger', hub.createPerson());
   assetId = hub.ctx.newId('asset');
-  const file = hub.storage.vaultPath(assetId);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content);
+  // As a real upload, so that folders and file have their real modes.
+  const uploadId = hub.ctx.newId('upload');
+  await hub.storage.createIncoming(uploadId);
+  await writeFile(hub.storage.incomingPath(uploadId), content);
+  await hub.storage.publish(uploadId, assetId);
   entryId = inTransaction(hub.db, (tx) => {
     const sizeBytes = content.length;
     tx.insert(assets).values({ id: assetId, sizeBytes, state: 'stored', createdAt: 1 }).run();
@@ -76,6 +81,10 @@ describe.skipIf(!nginx)('nginx sends', () => {
       'cross-origin-resource-policy': 'same-origin',
       'cache-control': 'private, no-store',
       'accept-ranges': 'bytes',
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'permissions-policy': securityHeaders['permissions-policy'],
+      'strict-transport-security': 'max-age=31536000',
     });
     expect(headers['content-disposition']).toContain(`filename*=UTF-8''${encodeURIComponent('映像')}`);
     expect(JSON.stringify(headers)).not.toMatch(/vault|accel/i);
@@ -92,6 +101,8 @@ describe.skipIf(!nginx)('nginx sends', () => {
     const changed = await ask({ range: 'bytes=5-9', 'if-range': '"other"' });
     expect([changed.status, (await changed.text()).length]).toEqual([200, content.length]);
     expect((await ask({ range: 'bytes=20000-' })).status).toBe(416);
+    const several = await ask({ range: 'bytes=0-1,5-6' });
+    expect([several.status, (await several.text()).length]).toEqual([200, content.length]);
     expect((await ask({ 'if-none-match': etag! })).status).toBe(304);
   });
 
@@ -116,6 +127,23 @@ test('the hub itself sends what does not come through nginx, and names no path',
     expect(answer.body).toBe(content);
     expect(answer.headers['x-accel-redirect']).toBeUndefined();
   }
+});
+
+test('the hub itself sends what a page shows, even the original', async () => {
+  const headers = { Authorization: 'Bearer owner', 'X-Turnover-Vault': location };
+  const download = await transfers.ask('GET', `/files/${entryId}`, { headers });
+  expect(download.headers['x-accel-redirect']).toContain(assetId);
+  const shown = await transfers.ask('GET', `/files/${entryId}?preview=original`, { headers });
+  expect(shown.body).toBe(content);
+  expect(shown.headers['x-accel-redirect']).toBeUndefined();
+});
+
+test('only the user of the hub can read the vault, as the guide says', async () => {
+  const path = transfers.hub.storage.vaultPath(assetId);
+  const modes = [path, dirname(path), dirname(dirname(path))].map(
+    async (each) => (await stat(each)).mode & 0o777,
+  );
+  expect(await Promise.all(modes)).toEqual([0o600, 0o700, 0o700]);
 });
 
 test('only a proxy is believed', () => {

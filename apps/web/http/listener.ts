@@ -30,7 +30,7 @@ export const pageHeaders = {
   ADDRESS_HEADER: 'x-turnover-address',
 } as const;
 
-const securityHeaders = {
+export const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',

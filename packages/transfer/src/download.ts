@@ -94,7 +94,8 @@ async function sendOne(
   const isStillAllowed = () => mayStill(hub, request, (now) => void find(now, wanted));
   try {
     const named = { fileName, sizeBytes, etag, ...(shownAs && { shownAs }) };
-    const vault = found.stored === 'original' ? vaultOf(request) : null;
+    // What a page shows is cut when access ends, so it stays with the hub, even where it is the original.
+    const vault = shownAs === undefined ? vaultOf(request) : null;
     const isWhole =
       vault === null
         ? await sendFile(request, response, { ...named, source: sourceOf(file), isStillAllowed }, limits)

@@ -19,7 +19,12 @@ export type Ask = { headers?: OutgoingHttpHeaders; body?: Buffer | string };
 export const tus = { 'Tus-Resumable': '1.0.0' };
 
 export async function startTransfers(
-  options: UploadHandlerOptions & { downloads?: DownloadHandlerOptions; hub?: TestHub } = {},
+  options: UploadHandlerOptions & {
+    downloads?: DownloadHandlerOptions;
+    hub?: TestHub;
+    /** Headers of every answer. */
+    headers?: Record<string, string>;
+  } = {},
 ) {
   const hub = options.hub ?? (await testHub());
   /** The signed-in person by token. Deleting one ends that sign-in. */
@@ -40,6 +45,7 @@ export async function startTransfers(
       ['/files', downloads],
       ['/rounds', documents],
     ] as const;
+    for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
     const handler = mounts.find(([prefix]) => request.url?.startsWith(prefix))?.[1] ?? uploads;
     void handler.handle(request, response);
   });
