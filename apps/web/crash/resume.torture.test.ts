@@ -20,11 +20,13 @@ tortureRow('resume-statuses', {
   shortTrials: statuses.length * speakers.length,
   longTrials: 200,
   run: async (row) => {
+    // Drawn before anything runs at once, so that the same seed breaks the same requests.
+    const breaks = Array.from({ length: row.trials }, () => row.between(2, 5));
     const sending = await startSending();
     try {
       for (let trial = 0; trial < row.trials; trial += atOnce) {
         const turns = Array.from({ length: Math.min(atOnce, row.trials - trial) }, (_, index) => index);
-        await Promise.all(turns.map((index) => resume(row, sending, trial + index)));
+        await Promise.all(turns.map((index) => resume(row, sending, trial + index, breaks[trial + index]!)));
       }
     } finally {
       await sending.close();
@@ -32,12 +34,12 @@ tortureRow('resume-statuses', {
   },
 });
 
-async function resume(row: Row, sending: Sending, trial: number): Promise<void> {
+async function resume(row: Row, sending: Sending, trial: number, breakAt: number): Promise<void> {
   const status = statuses[trial % statuses.length]!;
   const speaker = speakers[Math.floor(trial / statuses.length) % speakers.length]!;
   const bytes = randomFillSync(Buffer.alloc(4 * pieceBytes + 17));
   const path = await sending.begin(bytes.length);
-  const between = await startBetween(sending.port, row.between(2, 5), status, speaker);
+  const between = await startBetween(sending.port, breakAt, status, speaker);
   try {
     const first = await send(between.address + path, bytes);
     const last = first === 'sent' ? first : await send(between.address + path, bytes);

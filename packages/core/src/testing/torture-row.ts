@@ -8,7 +8,7 @@ export type RowReport = { row: string; trials: number; losses: number; seed: num
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Chosen by chance, or with `--seed`. */
+    /** Chosen with `--seed`, or by chance in long runs; otherwise always the same. */
     seed: number;
   }
   interface TaskMeta {

@@ -1,6 +1,6 @@
 // Senders that keep uploading through every kill of the server, and a ledger, kept outside it, of what it acknowledged.
 import { fork, type ChildProcess } from 'node:child_process';
-import { createHash, randomFillSync, randomInt } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Crashpoint } from '@turnover/core/crashpoints';
 import { ask, tus, type Answer } from './transfers.ts';
@@ -62,13 +62,18 @@ export class KillableServer {
   }
 }
 
-/** Random bytes that differ from file to file, without memory for each of hundreds of files. */
-let shared = Buffer.alloc(0);
+/** Bytes that differ from file to file, without memory for each of hundreds of files, and are the same in each run. */
+let shared: Buffer = Buffer.alloc(0);
+let senders = 0;
 function bytesOf(sizeBytes: number): Buffer {
   const room = 1024 * 1024;
-  if (shared.length < sizeBytes + room) shared = randomFillSync(Buffer.allocUnsafe(sizeBytes + room));
-  const at = randomInt(room);
+  if (shared.length < sizeBytes + room) shared = mixedBytes(sizeBytes + room);
+  const at = (++senders * 4099) % room;
   return shared.subarray(at, at + sizeBytes);
+}
+
+function mixedBytes(length: number): Buffer {
+  return createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(length));
 }
 
 /** The offsets one sender sent and got acknowledged. */
@@ -169,6 +174,8 @@ export async function torture(
   token: string,
   options: TortureOptions,
 ): Promise<Sender[]> {
+  // Drawn before anything runs at once, so that the same seed waits the same times.
+  const pauses = Array.from({ length: options.kills }, () => 20 + options.random() * 380);
   const senders: Sender[] = [];
   let isOver = false;
   await server.start();
@@ -180,8 +187,8 @@ export async function torture(
     } while (!isOver);
   };
   const killOn = async (): Promise<void> => {
-    for (let kill = 0; kill < options.kills; kill++) {
-      await new Promise((resolve) => setTimeout(resolve, 20 + options.random() * 380));
+    for (const pauseMs of pauses) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
       await server.kill();
       await server.start();
     }
