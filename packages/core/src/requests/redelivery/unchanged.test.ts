@@ -87,6 +87,14 @@ describe('a round with the files of the round before', () => {
     expect((await submit()).status).toBe('submitted');
   });
 
+  test('is refused when the failure only informed, because nothing is processed again', async () => {
+    scene.startStage(request, mix);
+    const failed = { status: 'failed', failure: 'crashed', informs: true } as const;
+    scene.hub.db.update(stageRuns).set(failed).run();
+    ask();
+    expect(await refusal()).toMatchObject({ code: 'nothing_changed' });
+  });
+
   test('is refused when the file failed against its declared checksum', async () => {
     scene.startStage(request, mix);
     scene.hub.db.update(stageRuns).set({ status: 'failed', failure: 'declared_checksum_differs' }).run();

@@ -77,12 +77,13 @@ function isSameFile(rows: readonly Change[]): boolean {
   return one.assetId === other.assetId || (one.xxh128 !== null && one.xxh128 === other.xxh128);
 }
 
-/** Whether a stage of the round before failed for a reason that other bytes would not change. */
+/** Whether a stage of the round before held a file for a reason that other bytes would not change. */
 function hasOwnFailure(db: Reader, { id, round }: OfRound): boolean {
   const isFailed = and(
     eq(stageRuns.requestId, id),
     eq(stageRuns.round, round - 1),
     eq(stageRuns.status, 'failed'),
+    eq(stageRuns.informs, false),
   );
   const failed = db.selectDistinct({ failure: stageRuns.failure }).from(stageRuns).where(isFailed).all();
   return failed.some(({ failure }) => (failureReasons[failure as StageFailure] ?? null) === null);
