@@ -105,6 +105,28 @@ describe('a job that was given up', () => {
     expect(queued.map(({ kind, status }) => [kind, status])).toEqual(Array(2).fill(['runStage', 'waiting']));
   });
 
+  test('stays while one of its frames failed and cannot be retried yet', () => {
+    const { failed } = deadFrames();
+    const { db } = scene.hub;
+    const [early] = failed;
+    db.update(stageRuns).set({ informs: true }).where(eq(stageRuns.fileId, early!)).run();
+    const run = db.select().from(stageRuns).where(eq(stageRuns.fileId, early!)).get()!;
+    const later = { id: 'run_later', stage: 'inspect', position: 1, informs: false } as const;
+    db.insert(stageRuns)
+      .values({ ...run, ...later, status: 'waiting', failure: null })
+      .run();
+    db.update(rounds).set({ filesProcessed: 2, filesFailed: 1 }).run();
+    retryDeadJob(owner(), deadId());
+    const waiting = db.select().from(stageRuns).where(eq(stageRuns.status, 'waiting')).all();
+    expect(waiting.map(({ fileId }) => fileId).sort()).toEqual([...failed].sort());
+    expect(describeNow().dead.total).toBe(1);
+    db.update(stageRuns).set({ status: 'done' }).where(eq(stageRuns.id, 'run_later')).run();
+    db.update(rounds).set({ filesProcessed: 2, filesFailed: 0 }).run();
+    retryDeadJob(owner(), deadId());
+    expect(describeNow().dead.total).toBe(0);
+    expect(db.select().from(stageRuns).where(eq(stageRuns.id, run.id)).get()!.status).toBe('waiting');
+  });
+
   test('is refused and stays when its frames have moved on', async () => {
     deadFrames();
     scene.hub.db.update(stageRuns).set({ status: 'done' }).run();

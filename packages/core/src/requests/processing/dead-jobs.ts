@@ -57,11 +57,11 @@ function retryStageOf(tx: Transaction, ctx: PersonContext, { payload }: DeadJob)
   retryFailed(tx, ctx, eq(stageRuns.id, stageRunId));
 }
 
-/** Queues each failed frame in a job of its own. This leaves the shared job without work, so it is removed. */
+/** Queues each failed frame in a job of its own. The shared job stays for frames that cannot be retried yet. */
 function retryFramesOf(tx: Transaction, ctx: PersonContext, job: DeadJob): void {
   const { fileIds } = definitions.runFrames.payload.parse(job.payload);
-  retryFailed(tx, ctx, inList(stageRuns.fileId, fileIds));
-  remove(tx, job);
+  const { later } = retryFailed(tx, ctx, inList(stageRuns.fileId, fileIds));
+  if (later === 0) remove(tx, job);
 }
 
 /** Reopens the preview runs that ended with the job, because the job makes only waiting previews. */
@@ -82,8 +82,8 @@ function canBeRetried(tx: Transaction, { id, fileId }: StageRun): boolean {
   return actionsOfStage(runs.map(stateOf), position).includes('retryStage');
 }
 
-/** Retries the failed stages among `which`, which must belong to one request. */
-function retryFailed(tx: Transaction, ctx: PersonContext, which: SQL): void {
+/** Retries the failed stages among `which`, which must belong to one request. `later`: how many could not be retried yet. */
+function retryFailed(tx: Transaction, ctx: PersonContext, which: SQL): { later: number } {
   const found = tx
     .select({ run: stageRuns, file: deliveredFiles, request: requests })
     .from(stageRuns)
@@ -97,19 +97,18 @@ function retryFailed(tx: Transaction, ctx: PersonContext, which: SQL): void {
   if (refusal) throw refused(tx, first.request, refusal, ctx.person.id);
   const failed = found.filter(
     ({ run, file, request }) =>
-      run.status === 'failed' &&
-      file.removedAt === null &&
-      run.round === request.round &&
-      canBeRetried(tx, run),
+      run.status === 'failed' && file.removedAt === null && run.round === request.round,
   );
-  if (!first || failed.length === 0)
+  const retried = failed.filter(({ run }) => canBeRetried(tx, run));
+  if (!first || retried.length === 0)
     throw new HubError('stage_forbids', 'The stage is in another state by now.', { action: 'retryStage' });
   const { request } = first;
-  const runs = failed.map(({ run }) => run);
+  const runs = retried.map(({ run }) => run);
   retryRuns(tx, ctx, request, runs);
   const { projectId, typeId, typeVersion } = request;
-  for (const { run, file } of failed) {
+  for (const { run, file } of retried) {
     const work = { run, file, projectId, typeId, typeVersion };
     appendStageEvent(tx, ctx, 'file.stageRetried', work, 'waiting', { actorId: ctx.person.id });
   }
+  return { later: failed.length - retried.length };
 }
