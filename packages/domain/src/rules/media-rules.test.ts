@@ -31,6 +31,12 @@ test('languages of sound and subtitles, however the file writes them', () => {
     ['ger', 'de-DE'],
     ['pt_BR', 'pt-br'],
     ['es-MX', 'es-419'],
+    ['es-419', 'es-US'],
+    ['spa', 'es-419'],
+    ['es-ES', 'es-150'],
+    ['nb', 'no'],
+    ['nor', 'nn-NO'],
+    ['cmn', 'zh'],
     ['iw', 'he'],
   ])
     expect(check({ languages: ['ja', wish!] }, spoken(stated!))).toEqual([]);
@@ -40,6 +46,16 @@ test('languages of sound and subtitles, however the file writes them', () => {
   expect(check({ languages: ['en-GB'] }, [{ kind: 'text', language: 'en-US' }])).toEqual([
     'text_language_unwanted | en-US | en-GB',
   ]);
+  for (const [stated, wish] of [
+    ['es-ES', 'es-419'],
+    ['es-419', 'es-ES'],
+    ['pt-PT', 'pt-419'],
+    ['nn', 'nb'],
+    ['da', 'no'],
+  ])
+    expect(check({ languages: [wish!] }, spoken(stated!))).toEqual([
+      `sound_language_unwanted | ${stated} | ${wish}`,
+    ]);
   for (const stated of ['mul', 'zxx', 'mis', 'klingon', '<b>'])
     expect(check({ languages: ['en'] }, spoken(stated))).toEqual([`wish_not_compared | ${stated} | en`]);
   for (const track of [sound, { ...sound, language: 'und' }])
