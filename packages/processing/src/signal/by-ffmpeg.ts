@@ -13,11 +13,12 @@ import { clippedSamples, fullScale } from './faults.ts';
 import {
   clipMarginSeconds,
   ffmpegLog,
+  lengthOf,
   type FfmpegFindings,
   type HeardByFfmpeg,
   type Span,
 } from './ffmpeg-log.ts';
-import { lasting, peakProblems } from './judge.ts';
+import { lasting, loudnessProblems, peakProblems } from './judge.ts';
 import type { Measurement } from './measure.ts';
 
 export type MeasuredFile = { path: string; format: FormatName; report: MediaReport; limits: HeldLimits };
@@ -35,6 +36,8 @@ const maxSounds = 8;
 /** Share of the run time from which a problem of passages counts as one of the whole file. */
 const nearlyAll = 0.98;
 const half = 0.5;
+/** The log rounds moments, in seconds. */
+const rounding = 0.001;
 
 /** One soundtrack: a track, or several tracks of one channel each that are heard together. */
 type Heard = { name: string; inputs: number[]; layout: string | null; channels: number; track: number };
@@ -130,7 +133,8 @@ function outputsFor(
   { blackSeconds, freezeSeconds, silenceSeconds }: HeldLimits,
 ): string[] {
   const small = 'scale=480:-2:flags=fast_bilinear';
-  const black = `blackdetect=d=${blackSeconds}:pix_th=0.10`;
+  // Black that is tolerated must be known too, because it is a still picture.
+  const black = `blackdetect=d=${Math.min(blackSeconds, freezeSeconds)}:pix_th=0.10`;
   const freeze = `freezedetect=n=-60dB:d=${freezeSeconds}`;
   const picture = `[0:v:0]${small},${black},${freeze}[picture]`;
   const sounds = heard.map(({ name, inputs, layout, channels }, at) => {
@@ -162,8 +166,11 @@ function pictureProblems(
   { black, freeze }: FfmpegFindings,
   { blackSeconds, freezeSeconds }: HeldLimits,
 ): MediaProblem[] {
-  // A black passage is frozen as well, so it is reported only as black.
-  const frozen = freeze.filter((span) => !black.some((dark) => overlap(dark, span) >= half * lengthOf(span)));
+  // A black passage is frozen as well, and whether it lasts too long is a question of black.
+  const frozen = freeze.filter(
+    (span) => black.reduce((sum, dark) => sum + overlap(dark, span), 0) < half * lengthOf(span),
+  );
+  const tooLong = black.filter((span) => lengthOf(span) >= blackSeconds - rounding);
   const problem =
     (code: 'black' | 'freeze', wanted: number) =>
     (span: Span): MediaProblem => ({
@@ -171,7 +178,7 @@ function pictureProblems(
       ...timesOf(span),
       ...lasting(lengthOf(span), wanted),
     });
-  return [...black.map(problem('black', blackSeconds)), ...frozen.map(problem('freeze', freezeSeconds))];
+  return [...tooLong.map(problem('black', blackSeconds)), ...frozen.map(problem('freeze', freezeSeconds))];
 }
 
 function soundProblems(
@@ -189,7 +196,10 @@ function soundProblems(
       problems.push({ code: 'silent_file', track });
       continue;
     }
-    problems.push(...peakProblems(sound.truePeak, limits, track));
+    problems.push(
+      ...loudnessProblems(sound.loudness.integrated, limits, track),
+      ...peakProblems(sound.truePeak, limits, track),
+    );
     for (const [channel, peak] of sound.channelPeaks.entries()) {
       if (peak === null || peak < silenceDb) {
         problems.push({ code: 'channel_silent', track, measured: String(channel + 1) });
@@ -231,10 +241,6 @@ function share(spans: readonly Span[], seconds: number): number {
 
 function overlap(one: Span, other: Span): number {
   return Math.max(0, Math.min(one.to, other.to) - Math.max(one.from, other.from));
-}
-
-function lengthOf({ from, to }: Span): number {
-  return to - from;
 }
 
 function timesOf({ from, to }: Span) {

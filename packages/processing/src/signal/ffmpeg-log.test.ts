@@ -100,3 +100,12 @@ test('keeps a bounded number of spans', () => {
   const line = '[blackdetect @ 0x1] black_start:1 black_end:2 black_duration:1\n';
   expect(read(line.repeat(5000)).black).toHaveLength(200);
 });
+
+test('keeps the longest of very many passages', () => {
+  const black = (from: number, seconds: number) =>
+    `[blackdetect @ 0x1] black_start:${from} black_end:${from + seconds} black_duration:${seconds}`;
+  const short = Array.from({ length: 300 }, (_none, at) => black(at * 2, 1));
+  const found = read([...short, black(1000, 60)].join('\n'));
+  expect(found.black).toHaveLength(200);
+  expect(found.black.at(-1)).toEqual({ from: 1000, to: 1060 });
+});

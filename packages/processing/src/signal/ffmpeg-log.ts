@@ -22,7 +22,7 @@ export type FfmpegFindings = {
   sounds: Map<string, HeardByFfmpeg>;
 };
 
-/** More spans than anybody reads; the limit bounds the memory that a hostile film can use. */
+/** More spans than anybody reads; the longest are kept. The limit bounds the memory that a hostile film can use. */
 const maxSpans = 200;
 const maxChannels = 64;
 /** The silence that the graph puts before and behind the sound in which it looks for clips. */
@@ -50,7 +50,12 @@ export function ffmpegLog() {
   let summary: { sound: HeardByFfmpeg; section: string } | null = null;
 
   function add(kind: keyof typeof spans, span: Span): void {
-    if (spans[kind].length < maxSpans && span.to > span.from) spans[kind].push(span);
+    if (span.to <= span.from) return;
+    const known = spans[kind];
+    known.push(span);
+    if (known.length <= maxSpans) return;
+    const shortest = known.reduce((least, each) => (lengthOf(each) < lengthOf(least) ? each : least));
+    known.splice(known.indexOf(shortest), 1);
   }
 
   /** Creates the entry of a soundtrack on first use, because its filters write in any order. */
@@ -137,6 +142,10 @@ export function ffmpegLog() {
       return { ...spans, clips, sounds };
     },
   };
+}
+
+export function lengthOf({ from, to }: Span): number {
+  return to - from;
 }
 
 function nothing(): Loudness {

@@ -15,6 +15,7 @@ test('loudness is a problem only outside what the type names', () => {
     { code: 'loudness_unwanted', measured: '-30.0 LUFS', wanted: 'at least -24 LUFS' },
   ]);
   expect(loudnessProblems(-30, limitsFor(null))).toEqual([]);
+  expect(loudnessProblems(-30, limits, 2)).toMatchObject([{ code: 'loudness_unwanted', track: 2 }]);
   expect(loudnessProblems(null, limits)).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import type { MediaProblem } from '@turnover/domain/media/media-problems';
 import type { HeldLimits } from '@turnover/domain/media/signal-limits';
 import type { StageIo } from '../stage.ts';
 import { faultFinder } from './faults.ts';
-import { peakProblems } from './judge.ts';
+import { loudnessProblems, peakProblems } from './judge.ts';
 import { loudnessMeter, type Loudness } from './loudness.ts';
 import { peakMeter } from './peaks.ts';
 import { readSound, type Sound } from './wave-sound.ts';
@@ -34,8 +34,13 @@ export async function measureSound(
   if (!meters) return null;
   const { sample, real } = meters.peaks.result();
   const truePeak = decibels(real);
-  const problems = [...peakProblems(truePeak, limits), ...meters.faults.result()];
-  return { loudness: meters.loudness.result(), samplePeak: decibels(sample), truePeak, problems };
+  const loudness = meters.loudness.result();
+  const problems = [
+    ...loudnessProblems(loudness.integrated, limits),
+    ...peakProblems(truePeak, limits),
+    ...meters.faults.result(),
+  ];
+  return { loudness, samplePeak: decibels(sample), truePeak, problems };
 }
 
 function metersFor({ channels, sampleRate }: Sound, { silenceSeconds }: HeldLimits) {

@@ -101,11 +101,11 @@ describe('with an ffmpeg that', () => {
     process.env.PATH = path;
   });
 
-  function measuredWith(script: string) {
+  function measuredWith(script: string, limits: Partial<SignalLimits> = {}) {
     const bin = mkdtempSync(join(folder, 'bin-'));
     writeFileSync(join(bin, 'ffmpeg'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     process.env.PATH = `${bin}:${path}`;
-    return measured(aiff(), { version: '1' });
+    return measured(aiff(), { version: '1' }, limits);
   }
 
   test('is told which reader may open the file, and no other file or address', async () => {
@@ -137,6 +137,33 @@ describe('with an ffmpeg that', () => {
     expect(found(outcome)).toEqual(['silence 0 50 0.1 s 0']);
   });
 
+  test('finds black, reports what lasts too long, and none of it as a still picture', async () => {
+    const lines = [
+      '[blackdetect @ 0x1] black_start:0 black_end:1.5 black_duration:1.5',
+      '[blackdetect @ 0x1] black_start:2 black_end:6 black_duration:4',
+      '[freezedetect @ 0x2] lavfi.freezedetect.freeze_start: 0.1',
+      '[freezedetect @ 0x2] lavfi.freezedetect.freeze_end: 1.5',
+      '[freezedetect @ 0x2] lavfi.freezedetect.freeze_start: 7',
+      '[freezedetect @ 0x2] lavfi.freezedetect.freeze_end: 9',
+    ];
+    const limits = { blackSeconds: 2, freezeSeconds: 1 };
+    const outcome = await measuredWith(lines.map((line) => `echo '${line}' >&2`).join('\n'), limits);
+    expect(found(outcome)).toEqual(['black 2000 6000 4.0 s', 'freeze 7000 9000 2.0 s']);
+  });
+
+  test('hears a soundtrack that is too quiet, names it', async () => {
+    const summary = [
+      '[ebur128@s0 @ 0x2] Summary:',
+      '    I:   -30.0 LUFS',
+      '  Sample peak:',
+      '    Peak: -6.0 dBFS',
+    ];
+    const outcome = await measuredWith(summary.map((line) => `echo '${line}' >&2`).join('\n'), {
+      minLoudnessLufs: -24,
+    });
+    expect(found(outcome)).toEqual(['loudness_unwanted -30.0 LUFS 0']);
+  });
+
   test('fails, returns no measurements', async () => {
     const skipped = (reason: string) => ({ kind: 'skipped', reason });
     expect(await measuredWith('echo "Invalid data" >&2; exit 1')).toEqual(skipped('not_decoded'));
@@ -146,6 +173,10 @@ describe('with an ffmpeg that', () => {
   test('is killed, is retried', async () => {
     await expect(measuredWith('kill -9 $$')).rejects.toThrow('SIGKILL');
   });
+});
+
+test.runIf(process.env.TURNOVER_TEST_NEEDS_FFMPEG === '1')('there is an ffmpeg for these tests', () => {
+  expect(ffmpeg).not.toBeNull();
 });
 
 describe.skipIf(!ffmpeg)('with ffmpeg', () => {
@@ -179,11 +210,27 @@ describe.skipIf(!ffmpeg)('with ffmpeg', () => {
     expect(found(await measured(path, ffmpeg))).toEqual([]);
     const limits = { blackSeconds: 0.5, silenceSeconds: 0.5, truePeakDbtp: -30, maxLoudnessLufs: -30 };
     expect(found(await measured(path, ffmpeg, limits))).toEqual([
-      expect.stringMatching(/^loudness_unwanted -2\d\.\d LUFS$/),
       expect.stringMatching(/^black 1000 \d+ 0\.\d s$/),
+      expect.stringMatching(/^loudness_unwanted -2\d\.\d LUFS 1$/),
       expect.stringMatching(/^true_peak_high -1\d\.\d dBTP 1$/),
       expect.stringMatching(/^silence (19|20)\d\d [23]\d\d\d 1\.0 s 1$/),
     ]);
+  });
+
+  test('does not report black that the type tolerates as a still picture', slow, async () => {
+    const graph = "drawbox=c=black:t=fill:enable='between(t,1,4)'";
+    const path = make('tolerated.mov', ...smallFilm, '-vf', graph, ...h264, '-t', '6');
+    expect(found(await measured(path, ffmpeg, { blackSeconds: 10, freezeSeconds: 1 }))).toEqual([]);
+    expect(found(await measured(path, ffmpeg, { blackSeconds: 2, freezeSeconds: 10 }))).toHaveLength(1);
+  });
+
+  test('judges the loudness of each soundtrack', slow, async () => {
+    const quiet = ['-filter:a:1', 'volume=-20dB', '-ac', '2', '-c:a', 'pcm_s16le', '-t', '4'];
+    const tracks = ['-map', '0:v', '-map', '1:a', '-map', '1:a'];
+    const path = make('loudness.mov', ...smallFilm, ...tone(), ...tracks, ...h264, ...quiet);
+    const loudness = found(await measured(path, ffmpeg, { minLoudnessLufs: -30 }));
+    expect(loudness).toContainEqual(expect.stringMatching(/^loudness_unwanted -(3|4)\d\.\d LUFS 2$/));
+    expect(loudness).not.toContainEqual(expect.stringMatching(/^loudness_unwanted .* 1$/));
   });
 
   test('finds clipping with its channel and times, at the start and the end too', slow, async () => {

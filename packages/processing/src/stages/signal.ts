@@ -5,7 +5,6 @@ import { formats } from '../inspect/formats.ts';
 import { formatOf } from '../inspect/sniff.ts';
 import { findFfmpeg, hasDemuxer, type Ffmpeg } from '../preview/ffmpeg.ts';
 import { measureByFfmpeg, type MeasuredSound } from '../signal/by-ffmpeg.ts';
-import { loudnessProblems } from '../signal/judge.ts';
 import { measureSound, type Measurement } from '../signal/measure.ts';
 import { countedProblems, type Stage, type StageIo } from '../stage.ts';
 
@@ -19,14 +18,12 @@ export async function measure(
 ): Promise<StageReturn> {
   if (sizeBytes === 0) return { kind: 'skipped', reason: 'empty_file' };
   const limits = limitsFor(asked);
-  const loudness = (sound: Pick<Measurement, 'loudness'> | null) =>
-    loudnessProblems(sound?.loudness.integrated ?? null, limits);
   const measured = await measureSound(path, io, limits);
   if (measured)
     return {
       kind: 'done',
       facts: factsOf(measured),
-      ...countedProblems([...loudness(measured), ...measured.problems]),
+      ...countedProblems(measured.problems),
     };
   const format = formatOf(path);
   const isMedia = format !== null && ['movie', 'sound'].includes(formats[format].family);
@@ -47,7 +44,7 @@ export async function measure(
       ...(found.sound && { ...factsOf(found.sound), ...tracksOf(found.sound) }),
       ffmpeg: ffmpeg.version,
     },
-    ...countedProblems([...loudness(found.sound), ...found.problems]),
+    ...countedProblems(found.problems),
   };
 }
 
