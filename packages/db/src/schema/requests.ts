@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { RoundStages } from '@turnover/domain/media/stage-choice';
+import type { StoredRoundStages } from '@turnover/domain/media/stage-choice';
 import type { FileSelection } from '@turnover/domain/requests/files';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
 import { at, bytes, flag, id } from '../columns.ts';
@@ -162,7 +162,7 @@ export const rounds = sqliteTable(
     filesProcessed: integer('files_processed').notNull().default(0),
     filesFailed: integer('files_failed').notNull().default(0),
     /** The stages that the round asks for; null until processing begins, and for rounds older than this column. */
-    stages: text('stages', { mode: 'json' }).$type<RoundStages>(),
+    stages: text('stages', { mode: 'json' }).$type<StoredRoundStages>(),
   },
   (table) => [primaryKey({ columns: [table.requestId, table.number] })],
 );

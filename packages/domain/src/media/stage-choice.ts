@@ -44,6 +44,8 @@ export const roundStages = z.object({
   informing: z.array(z.string()).optional(),
 });
 export type RoundStages = z.infer<typeof roundStages>;
+/** With the type that judged the round: null for none, absent in rounds from before it was kept. */
+export type StoredRoundStages = RoundStages & { type?: { id: string; version: number } | null };
 
 /** Returns the stages of a new round. `outside`: the names of the external stages of the hub. */
 export function roundStagesOf(

@@ -12,11 +12,10 @@ import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
 import type { OutsideFile } from '@turnover/domain/media/outside-stages';
 import { isFrame, stepsFor } from '@turnover/domain/media/pipelines';
-import { roundStagesOf, type RoundStages } from '@turnover/domain/media/stage-choice';
+import { roundStagesOf, type RoundStages, type StoredRoundStages } from '@turnover/domain/media/stage-choice';
 import {
   frameStepsAsideMs,
   isOneOfMany,
-  looksAtDelivery,
   runsLong,
   runsTogether,
 } from '@turnover/domain/media/stages';
@@ -32,6 +31,7 @@ import { notifyOfRequest } from '../notices.ts';
 import { currentRequest, moveRequest } from '../transitions.ts';
 import { rulesOf } from '../types.ts';
 import { lastFrames, possibleSequences } from './frame-layouts.ts';
+import { standingStages, type Standing } from './standing-stages.ts';
 
 export type RoundJob = Extract<Job, { kind: 'processRound' }>;
 type StageRun = typeof stageRuns.$inferSelect;
@@ -52,7 +52,7 @@ export async function startRound(ctx: Context, job: RoundJob, outside?: OutsideC
   const { requestId, round } = job.payload;
   const opened = underLease(ctx.db, job, (tx) => openRound(tx, ctx, job, outside?.names ?? []));
   if (!opened) return;
-  const { request, asked } = opened;
+  const { request, asked, standing } = opened;
   const sequences = possibleSequences(ctx.db, requestId);
   // Most rounds have no sequences. Then the loop starts at once.
   const closing = sequences.length > 0 ? await lastFrames(ctx.db, requestId, sequences) : new Set<string>();
@@ -68,7 +68,7 @@ export async function startRound(ctx: Context, job: RoundJob, outside?: OutsideC
       outside && isOutsideAsked
         ? await withOutsideSteps(ctx.db, files, { asked, ownSteps, outside })
         : ownSteps;
-    underLease(ctx.db, job, (tx) => fanOut(tx, ctx, request, round, files, stepsOf));
+    underLease(ctx.db, job, (tx) => fanOut(tx, ctx, request, round, files, { stepsOf, standing }));
     after = last.pathKey;
     // Yields, so that other jobs can renew their leases while 75,000 frames are queued.
     await nextTurn();
@@ -171,7 +171,7 @@ export function kindOf(file: Pick<DeliveredFile, 'path' | 'isManifest'>): MediaK
   return file.isManifest ? 'manifest' : mediaKind(lastSegment(file.path));
 }
 
-type Opened = { request: DeliveryRequest } & Pick<RoundStages, 'asked'>;
+type Opened = { request: DeliveryRequest; standing: Standing } & Pick<RoundStages, 'asked'>;
 
 /** Starts processing. Completes the job and returns null when the stages exist already, or the request has left this round. */
 function openRound(tx: Transaction, ctx: Context, job: RoundJob, outside: readonly string[]): Opened | null {
@@ -191,15 +191,21 @@ function openRound(tx: Transaction, ctx: Context, job: RoundJob, outside: readon
     return null;
   }
   const rules = rulesOf(tx, row.request);
-  const stages = roundStagesOf(outside, {
-    asksOfMedia: asksOfMedia(rules?.media),
-    leftOut: rules?.leftOutStages ?? [],
-    informing: rules?.informingStages ?? [],
-  });
+  const { typeId, typeVersion } = row.request;
+  const stages: StoredRoundStages = {
+    ...roundStagesOf(outside, {
+      asksOfMedia: asksOfMedia(rules?.media),
+      leftOut: rules?.leftOutStages ?? [],
+      informing: rules?.informingStages ?? [],
+    }),
+    type: typeId === null || typeVersion === null ? null : { id: typeId, version: typeVersion },
+  };
   tx.update(rounds).set({ stages }).where(isRound(requestId, round)).run();
   const { asked } = stages;
-  if (row.request.status === 'processing') return { request: row.request, asked };
-  return { request: moveRequest(tx, ctx, row.request, 'startProcessing', { actorId: null }), asked };
+  const standing = standingStages(tx, row.request, stages);
+  if (row.request.status === 'processing') return { request: row.request, asked, standing };
+  const request = moveRequest(tx, ctx, row.request, 'startProcessing', { actorId: null });
+  return { request, asked, standing };
 }
 
 /** Sorted by path, which is the order of the index of present files. */
@@ -251,17 +257,14 @@ function sizesOf(db: Database, files: readonly FannedFile[]): Map<string, number
   return new Map(rows.map(({ id, sizeBytes }) => [id, sizeBytes]));
 }
 
-/**
- * Creates missing stages. Stages that were done in an earlier round are not repeated, except those that look at the whole
- * delivery. A file with a failure continues at the failed stage.
- */
+/** Creates missing stages. Those of an earlier round that hold are not repeated. A file with a failure continues at the failed stage. */
 function fanOut(
   tx: Transaction,
   ctx: Context,
   request: DeliveryRequest,
   round: number,
   files: readonly FannedFile[],
-  stepsOf: StepsOf,
+  { stepsOf, standing }: { stepsOf: StepsOf; standing: Standing },
 ): void {
   const fileIds = files.map((file) => file.id);
   const known = Map.groupBy(
@@ -273,14 +276,12 @@ function fanOut(
   for (const file of files) {
     const runs = known.get(file.id) ?? [];
     if (runs.some((run) => run.round === round)) continue;
-    const wentThrough = runs.filter(
-      ({ stage, status }) => (status === 'done' || status === 'skipped') && !looksAtDelivery(stage),
-    );
-    const isOver = (stage: string) => wentThrough.some((run) => run.stage === stage);
+    const kept = standing(runs);
+    const isOver = (stage: string) => kept.some((run) => run.stage === stage);
     for (const [position, step] of stepsOf(file).entries()) {
       if (!isOver(step.stage)) added.push({ id: ctx.newId('stageRun'), file, position, ...step });
     }
-    outdated.push(...runs.filter((run) => !wentThrough.includes(run)).map((run) => run.id));
+    outdated.push(...runs.filter((run) => !kept.includes(run)).map((run) => run.id));
   }
   if (outdated.length > 0) tx.delete(stageRuns).where(inArray(stageRuns.id, outdated)).run();
   if (added.length === 0) return;

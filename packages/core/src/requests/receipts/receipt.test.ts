@@ -4,12 +4,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { assetChecksums } from '@turnover/db/schema/assets';
 import { hub } from '@turnover/db/schema/hub';
 import { stageRuns } from '@turnover/db/schema/jobs';
-import { deliveredFiles, rounds } from '@turnover/db/schema/requests';
+import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { canonicalJson, checkReceipt } from '@turnover/domain/requests/receipt-seal';
+import { requestRulesSchema } from '@turnover/domain/rules/request-types';
 import type { DeliveryRequest } from '../../access.ts';
 import { requestScene, type RequestScene } from '../../testing/requests.ts';
 import { renameFile } from '../files/files.ts';
 import { currentRequest } from '../transitions.ts';
+import { createRequestType } from '../types.ts';
 import { hubKey } from './hub-key.ts';
 import { viewReceipt, writeReceipt } from './receipt.ts';
 import { loadSubmittedRound } from './round-files.ts';
@@ -93,6 +95,33 @@ describe('a receipt', () => {
     const stages = { asked: ['checksum', 'inspect'], leftOut: ['preview', 'x-studio.loudness'] };
     scene.hub.db.update(rounds).set({ stages }).run();
     expect((await checked(await written())).receipt).toMatchObject({ round: { stages } });
+  });
+
+  test('states the type that judged the round, where the round keeps it', async () => {
+    const { db } = scene.hub;
+    const type = createRequestType(lead(), {
+      projectId: scene.project.id,
+      name: 'Mixes',
+      description: '',
+      rules: requestRulesSchema.parse({}),
+    });
+    deliver('a.mov');
+    scene.submitRound(request);
+    db.update(requests).set({ typeId: type.id, typeVersion: 1 }).run();
+    const receipt = async () => (await checked(await written())).receipt;
+    expect(await receipt()).toMatchObject({ request: { type: { id: type.id, version: 1 } } });
+    const stages = { asked: ['checksum'], leftOut: [] };
+    const roundOf = (judgedBy: { id: string; version: number } | null) =>
+      db
+        .update(rounds)
+        .set({ stages: { ...stages, type: judgedBy } })
+        .run();
+    roundOf({ id: type.id, version: 7 });
+    const { round, request: facts } = await receipt();
+    expect(facts).toMatchObject({ type: { id: type.id, version: 7 } });
+    expect((round as { stages: object }).stages).toEqual(stages);
+    roundOf(null);
+    expect(await receipt()).toMatchObject({ request: { type: null } });
   });
 
   test('does not count an unfinished simulation as a check', async () => {

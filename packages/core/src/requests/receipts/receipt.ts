@@ -9,6 +9,7 @@ import { events } from '@turnover/db/schema/events';
 import { hub } from '@turnover/db/schema/hub';
 import { projects } from '@turnover/db/schema/projects';
 import { redeliveries, ruleOverrides } from '@turnover/db/schema/requests';
+import type { RoundStages, StoredRoundStages } from '@turnover/domain/media/stage-choice';
 import { canonicalJson, receiptFormat, receiptVersion } from '@turnover/domain/requests/receipt-seal';
 import type { DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
@@ -124,18 +125,14 @@ export function receiptFacts(ctx: PersonContext, request: DeliveryRequest, round
     version: receiptVersion,
     hub: { id: db.select({ id: hub.id }).from(hub).get()?.id ?? null },
     project: project ?? null,
-    request: {
-      id: request.id,
-      name: request.name,
-      type: request.typeId === null ? null : { id: request.typeId, version: request.typeVersion },
-    },
+    request: { id: request.id, name: request.name, type: typeOf(request, round) },
     round: {
       number,
       submittedAt: moment(round.submittedAt),
       submittedBy: nameOf(people, round.submittedBy),
       processedAt: moment(round.processedAt),
       filesFailed: round.filesFailed,
-      stages: round.stages,
+      stages: round.stages && stagesOf(round.stages),
     },
     totals: totalsOf(db, round),
     lists: listsOf(db, round),
@@ -171,6 +168,16 @@ export function receiptFacts(ctx: PersonContext, request: DeliveryRequest, round
       : null,
     accepted: accepted ? { at: moment(accepted.at), by: nameOf(people, accepted.actorId) } : null,
   };
+}
+
+/** The type that judged the round. The request may have another one by now. */
+function typeOf(request: DeliveryRequest, { stages }: SubmittedRound) {
+  if (stages?.type !== undefined) return stages.type;
+  return request.typeId === null ? null : { id: request.typeId, version: request.typeVersion };
+}
+
+function stagesOf({ type: _, ...stages }: StoredRoundStages): RoundStages {
+  return stages;
 }
 
 /** Who accepted the round. Only the last round of a request can be accepted. */
