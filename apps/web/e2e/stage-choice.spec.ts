@@ -90,6 +90,7 @@ test(
         ).toBeVisible();
         await expect(page.getByText('Only inform when they fail: Inspection, x-house.flashes')).toBeVisible();
       }
+      await expect(page.getByRole('cell', { name: '(Only informs)' })).toBeVisible();
     });
 
     for (const each of [page, desk]) await each.context().close();

@@ -56,7 +56,7 @@ export const qcReportView = z.object({
   facts: receiptFactsView.omit({ findings: true, redelivery: true, accepted: true }),
   findings: z.array(qcFindingView),
   stages: z.array(stageSum),
-  /** Number of stored problems by severity; a failed stage counts as an error. */
+  /** Number of stored problems by severity; a failed stage counts as an error, or as a warning when it only informs. */
   counts: z.object({ error: z.number(), warning: z.number(), note: z.number() }),
   /** Number of problems that stages only counted, so that their severity is unknown. */
   notKept: z.number(),

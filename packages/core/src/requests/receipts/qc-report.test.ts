@@ -101,6 +101,22 @@ describe('the QC report of a round', () => {
     expect(withProblems.files[0]).toMatchObject({ problems: [{ code: 'took_too_long', qc: null }] });
   });
 
+  test('marks a failure that only informs, and counts it as a warning', async () => {
+    const file = scene.deliver(request, 'a.mov');
+    const failed = { status: 'failed', failure: 'took_too_long' } as const;
+    ran(file, { stage: 'inspect', ...failed, informs: true });
+    ran(file, { stage: 'signal', ...failed, position: 1 });
+    scene.submitRound(request);
+    const { counts, withProblems } = await view();
+    expect(counts).toEqual({ error: 1, warning: 1, note: 0 });
+    expect(withProblems.files[0]!.stages).toMatchObject([{ informs: true }, { informs: false }]);
+    const stages = (await records()).filter(({ record }) => record === 'stage');
+    expect(stages).toMatchObject([
+      { stage: 'inspect', note: 'only informs' },
+      { stage: 'signal', note: '' },
+    ]);
+  });
+
   test('contains the findings of people, with the codes of their reasons', async () => {
     const fileId = scene.deliver(request, 'a.mov');
     scene.submitRound(request);

@@ -110,13 +110,14 @@ function rowsOfFile({ path: file, sizeBytes, stages, problems, problemCount }: Q
       size_bytes: sizeBytes,
       note: more > 0 ? `${more} more problems are counted and not listed` : null,
     },
-    ...stages.map(({ stage, mode, status, failure, skipReason }) => ({
+    ...stages.map(({ stage, mode, status, failure, informs, skipReason }) => ({
       record: 'stage',
       file,
       stage,
       mode,
       status,
       code: failure ?? skipReason,
+      note: informs ? 'only informs' : null,
     })),
     ...problems.map(({ stage, code, severity, track, fromMs, toMs, line, measured, wanted, reason, qc }) => ({
       record: 'problem',

@@ -42,7 +42,14 @@ function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfR
       isChecksumList: file.isManifest,
       checks: checksOf(ofFile, listed),
       lists: listed.map(({ list, verdict, algorithm }) => ({ list, verdict, algorithm })),
-      stages: ofFile.map(({ stage, mode, status, failure }) => ({ stage, mode, status, failure })),
+      stages: ofFile.map(({ stage, mode, status, failure, informs }) => ({
+        stage,
+        mode,
+        status,
+        failure,
+        // Left out otherwise, so that older receipts keep their seals.
+        ...(informs && { informs }),
+      })),
       problems: ofFile.flatMap(({ id, stage }) =>
         (problemsOf.get(id) ?? []).map(({ code, severity, details }) => ({ stage, code, severity, details })),
       ),

@@ -143,6 +143,21 @@ describe('a receipt', () => {
     expect(receipt.files).toMatchObject([{ checks: ['received'], stages: [{ failure: 'crashed' }] }]);
   });
 
+  test('says of a failure when it only informs, and otherwise nothing about it', async () => {
+    const id = deliver('a.mov');
+    scene.submitRound(request);
+    scene.startStage(request, id);
+    const failed = { status: 'failed', failure: 'crashed' } as const;
+    const stagesIn = async () => {
+      const { receipt } = await checked(await written());
+      return (receipt.files as unknown as { stages: object[] }[])[0]!.stages;
+    };
+    scene.hub.db.update(stageRuns).set(failed).run();
+    expect(await stagesIn()).toEqual([{ stage: 'checksum', mode: 'real', ...failed }]);
+    scene.hub.db.update(stageRuns).set({ informs: true }).run();
+    expect(await stagesIn()).toEqual([{ stage: 'checksum', mode: 'real', ...failed, informs: true }]);
+  });
+
   test('exists for a round without files', async () => {
     scene.submitRound(request);
     expect(await checked(await written())).toMatchObject({ contentHolds: true, receipt: { files: [] } });
