@@ -20,8 +20,12 @@ export function previewsMadeBefore(
   if (!facts) return null;
   const { version, missing, previews } = facts;
   if (version !== previewVersion || missing !== undefined || typeof previews !== 'string') return null;
+  const kinds = previews.split(' ');
+  // Only a waveform needs no ffmpeg. The sound itself can be had when there is one by now.
+  const isBare = facts.ffmpeg === undefined && kinds.includes('peaks') && !kinds.includes('sound');
+  if (isBare) return null;
   const there = new Set<string>(previewsOf(db, file.assetId).map(({ kind }) => kind));
-  return previews.split(' ').every((kind) => there.has(kind)) ? facts : null;
+  return kinds.every((kind) => there.has(kind)) ? facts : null;
 }
 
 function factsOfDelivery(db: Reader, { run, file }: Pick<StageOfFile, 'run' | 'file'>): StageFacts | null {
