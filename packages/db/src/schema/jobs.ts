@@ -5,7 +5,7 @@ import type { MediaProblem, MediaProblemCode, ProblemSeverity } from '@turnover/
 import type { MediaReport } from '@turnover/domain/media/media-report';
 import type { JobKind } from '@turnover/domain/server/jobs';
 import type { StageMode, StageStatus } from '@turnover/domain/media/stages';
-import { at, id } from '../columns.ts';
+import { at, flag, id } from '../columns.ts';
 import { deliveredFiles, requests } from './requests.ts';
 
 type LeftOutStage = { stage: string; mode: StageMode; position: number };
@@ -42,7 +42,7 @@ export const jobs = sqliteTable(
   ],
 );
 
-/** One stage of one delivered file. Finished stages are not repeated in later rounds. */
+/** One stage of one delivered file. A later round replaces it only where it must (`core/requests/processing/standing-stages.ts`). */
 export const stageRuns = sqliteTable(
   'stage_runs',
   {
@@ -79,6 +79,35 @@ export const stageRuns = sqliteTable(
     index('stage_runs_by_request').on(table.requestId, table.round, table.status),
     index('stage_runs_planned').on(table.lane, table.status, table.startAt),
   ],
+);
+
+export type StoredProblem = Pick<typeof mediaProblems.$inferSelect, 'code' | 'severity' | 'details'>;
+
+/**
+ * Stage runs as they were when a later round replaced them, with the problems that they found. The papers of the rounds before
+ * state them.
+ */
+export const replacedStageRuns = sqliteTable(
+  'replaced_stage_runs',
+  {
+    id: id(),
+    fileId: text('file_id')
+      .notNull()
+      .references(() => deliveredFiles.id),
+    round: integer('round').notNull(),
+    /** The round that replaced the run. */
+    replacedIn: integer('replaced_in').notNull(),
+    position: integer('position').notNull(),
+    stage: text('stage').notNull(),
+    mode: text('mode').$type<StageMode>().notNull(),
+    status: text('status').$type<StageStatus>().notNull(),
+    failure: text('failure'),
+    informs: flag('informs').notNull(),
+    facts: text('facts', { mode: 'json' }).$type<Record<string, string | number | boolean>>().notNull(),
+    problemCount: integer('problem_count').notNull(),
+    problems: text('problems', { mode: 'json' }).$type<StoredProblem[]>().notNull(),
+  },
+  (table) => [index('replaced_stage_runs_by_file').on(table.fileId)],
 );
 
 /** The report of the stage `inspect` about a file. */

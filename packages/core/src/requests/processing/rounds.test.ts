@@ -9,6 +9,8 @@ import { claim, enqueue } from '../../jobs.ts';
 import { requestScene, type RequestScene } from '../../testing/requests.ts';
 import { currentRequest } from '../transitions.ts';
 import { createRequestType, updateRequestType } from '../types.ts';
+import { loadRuns } from '../receipts/receipt-files.ts';
+import { storeResult } from './inspection.ts';
 import { startRound, type RoundJob } from './rounds.ts';
 
 let scene: RequestScene;
@@ -125,7 +127,11 @@ describe('a file that stays in the next round', () => {
     const { db } = scene.hub;
     scene.openNextRound(request);
     if (changed) {
-      const rules = requestRulesSchema.parse({ leftOutStages: ['encode'], informingStages: ['signal'], media });
+      const rules = requestRulesSchema.parse({
+        leftOutStages: ['encode'],
+        informingStages: ['signal'],
+        media,
+      });
       updateRequestType(
         scene.hub.as(scene.people.coordinator),
         { id: typeId },
@@ -151,16 +157,18 @@ describe('a file that stays in the next round', () => {
   });
 
   test('is judged again by what the new version of the type says otherwise', async () => {
-    expect(await nextRound({ signalLimits: other({ signalLimits: { truePeakDbtp: -2 } }).signalLimits })).toEqual([
-      'signal',
-    ]);
+    expect(
+      await nextRound({ signalLimits: other({ signalLimits: { truePeakDbtp: -2 } }).signalLimits }),
+    ).toEqual(['signal']);
     // The third round keeps the version of the second.
     scene.hub.db.update(stageRuns).set({ status: 'done' }).run();
     expect(await nextRound(null)).toEqual([]);
   });
 
   test('is compared again with other wishes about the media', async () => {
-    expect(await nextRound({ media: other({ media: { sampleRates: ['96 kHz'] } }).media })).toEqual(['rules']);
+    expect(await nextRound({ media: other({ media: { sampleRates: ['96 kHz'] } }).media })).toEqual([
+      'rules',
+    ]);
   });
 
   test('loses the verdict on wishes that the type no longer has', async () => {
@@ -176,7 +184,10 @@ describe('a file that stays in the next round', () => {
   });
 
   test('keeps the results of a round that does not state its type', async () => {
-    scene.hub.db.update(rounds).set({ stages: { asked: [], leftOut: [] } }).run();
+    scene.hub.db
+      .update(rounds)
+      .set({ stages: { asked: [], leftOut: [] } })
+      .run();
     expect(await nextRound({ media: other({ media: { sampleRates: ['96 kHz'] } }).media })).toEqual([]);
   });
 
@@ -185,6 +196,33 @@ describe('a file that stays in the next round', () => {
     expect(await nextRound(null)).toEqual([]);
     expect(stagesOf(fileId)).toContain('signal');
     expect(await nextRound({ informingStages: [] })).toEqual(['signal']);
+  });
+
+  test('keeps what was found before in the papers of the round before', async () => {
+    const { db } = scene.hub;
+    const judged = db.select().from(stageRuns).where(eq(stageRuns.stage, 'signal')).get()!;
+    const problems = [
+      { code: 'clipping', fromMs: 5 },
+      { code: 'silent_file', track: 1 },
+    ] as const;
+    inTransaction(db, (tx) => storeResult(tx, judged.id, { facts: {}, problems, problemCount: 2 }));
+    db.update(stageRuns).set({ problemCount: 2 }).where(eq(stageRuns.id, judged.id)).run();
+    const papersOf = (round: number) => {
+      const { runsOf, problemsOf } = loadRuns(db, [fileId], round);
+      return runsOf.get(fileId)!.map(({ id, stage, mode, status, facts, problemCount }) => ({
+        ...{ id, stage, mode, status, facts, problemCount },
+        problems: problemsOf.get(id)?.map(({ code, severity, details }) => ({ code, severity, details })),
+      }));
+    };
+    const before = papersOf(1);
+    expect(before.flatMap(({ problems: found }) => found?.map(({ code }) => code) ?? [])).toEqual([
+      'clipping',
+      'silent_file',
+    ]);
+    await nextRound({ signalLimits: other({ signalLimits: { truePeakDbtp: -2 } }).signalLimits });
+    expect(papersOf(1)).toEqual(before);
+    expect(papersOf(2)).not.toContainEqual(expect.objectContaining({ id: judged.id }));
+    expect(papersOf(2)).toContainEqual(expect.objectContaining({ stage: 'signal', status: 'waiting' }));
   });
 
   test('is judged anew after it is inspected anew', async () => {

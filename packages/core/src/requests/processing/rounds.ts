@@ -13,12 +13,7 @@ import { mediaKind, type MediaKind } from '@turnover/domain/media/media-kinds';
 import type { OutsideFile } from '@turnover/domain/media/outside-stages';
 import { isFrame, stepsFor } from '@turnover/domain/media/pipelines';
 import { roundStagesOf, type RoundStages, type StoredRoundStages } from '@turnover/domain/media/stage-choice';
-import {
-  frameStepsAsideMs,
-  isOneOfMany,
-  runsLong,
-  runsTogether,
-} from '@turnover/domain/media/stages';
+import { frameStepsAsideMs, isOneOfMany, runsLong, runsTogether } from '@turnover/domain/media/stages';
 import { asksOfMedia } from '@turnover/domain/media/wanted-media';
 import { lastSegment } from '@turnover/domain/names/names';
 import { framesPerJob } from '@turnover/domain/server/jobs';
@@ -31,6 +26,7 @@ import { notifyOfRequest } from '../notices.ts';
 import { currentRequest, moveRequest } from '../transitions.ts';
 import { rulesOf } from '../types.ts';
 import { lastFrames, possibleSequences } from './frame-layouts.ts';
+import { replaceRuns } from './replaced-runs.ts';
 import { standingStages, type Standing } from './standing-stages.ts';
 
 export type RoundJob = Extract<Job, { kind: 'processRound' }>;
@@ -283,7 +279,7 @@ function fanOut(
     }
     outdated.push(...runs.filter((run) => !kept.includes(run)).map((run) => run.id));
   }
-  if (outdated.length > 0) tx.delete(stageRuns).where(inArray(stageRuns.id, outdated)).run();
+  replaceRuns(tx, round, outdated);
   if (added.length === 0) return;
   insertRuns(tx, ctx, request, round, added);
   enqueueFirst(

@@ -1,11 +1,12 @@
 /** The part of a receipt about each file: what was received, and which checks ran on it. */
 import { asc, lte, and, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
-import { stageRuns } from '@turnover/db/schema/jobs';
+import { stageRuns, type StoredProblem } from '@turnover/db/schema/jobs';
 import { inList } from '../../in-list.ts';
 import { viewPeople } from '../../people/person-view.ts';
 import { inRound } from '../files/round-scope.ts';
 import { problemsOfRuns } from '../processing/inspection.ts';
+import { replacedAfter } from '../processing/replaced-runs.ts';
 import { pagesOfRound, type FileOfRound, type SubmittedRound } from './round-files.ts';
 
 type Verdict = { fileId: string; list: string; verdict: string; algorithm: string | null };
@@ -57,7 +58,7 @@ function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfR
   });
 }
 
-/** The stage runs in order, keyed by file id, and the stored problems, keyed by run id. */
+/** The stage runs of the round in order, keyed by file id, and the stored problems, keyed by run id. */
 export function loadRuns(db: Reader, fileIds: readonly string[], round: number) {
   const runs = db
     .select()
@@ -65,12 +66,18 @@ export function loadRuns(db: Reader, fileIds: readonly string[], round: number) 
     .where(and(inList(stageRuns.fileId, fileIds), lte(stageRuns.round, round)))
     .orderBy(asc(stageRuns.position))
     .all();
+  const replaced = replacedAfter(db, fileIds, round);
+  const all = [...runs, ...replaced].toSorted((one, other) => one.position - other.position);
+  const present = problemsOfRuns(
+    db,
+    runs.map(({ id }) => id),
+  );
   return {
-    runsOf: Map.groupBy(runs, ({ fileId }) => fileId),
-    problemsOf: problemsOfRuns(
-      db,
-      runs.map(({ id }) => id),
-    ),
+    runsOf: Map.groupBy(all, ({ fileId }) => fileId),
+    problemsOf: new Map<string, readonly StoredProblem[]>([
+      ...present,
+      ...replaced.map(({ id, problems }) => [id, problems] as const),
+    ]),
   };
 }
 
