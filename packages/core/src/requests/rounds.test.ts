@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eq } from 'drizzle-orm';
+import { inTransaction } from '@turnover/db/transaction';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, rounds } from '@turnover/db/schema/requests';
@@ -10,6 +11,7 @@ import type { RoundsComparisonView } from '@turnover/domain/requests/rounds';
 import type { DeliveryRequest } from '../access.ts';
 import { askForRedelivery } from './redelivery/redeliveries.ts';
 import { reopenRequest, reviewAndSubmit } from './actions.ts';
+import { replaceRuns } from './processing/replaced-runs.ts';
 import { clearFiles, removeFiles, renameFile } from './files/files.ts';
 import { restoreFile } from './files/restore.ts';
 import { currentRequest } from './transitions.ts';
@@ -161,6 +163,15 @@ describe('people who see only their own files', () => {
       [1, 0],
       [0, 0],
     ]);
+    expect(roundsFor('uploader').map(({ filesFailed }) => filesFailed)).toEqual([1, 0]);
+    const runIds = scene.hub.db.select({ id: stageRuns.id }).from(stageRuns).all();
+    inTransaction(scene.hub.db, (tx) =>
+      replaceRuns(
+        tx,
+        2,
+        runIds.map(({ id }) => id),
+      ),
+    );
     expect(roundsFor('uploader').map(({ filesFailed }) => filesFailed)).toEqual([1, 0]);
     expect(roundsFor()[0]!.filesFailed).toBe(2);
     expect(compared(1, 2, 'uploader').counts).toMatchObject({ changed: 0, added: 0, removed: 0 });

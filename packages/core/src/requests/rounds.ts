@@ -1,8 +1,7 @@
 /** Lists the rounds of a request, and compares any two of them. */
-import { and, asc, countDistinct, eq, sql } from 'drizzle-orm';
+import { asc, eq, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
-import { stageRuns } from '@turnover/db/schema/jobs';
-import { deliveredFiles, redeliveries, rounds } from '@turnover/db/schema/requests';
+import { redeliveries, rounds } from '@turnover/db/schema/requests';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
 import {
@@ -144,20 +143,16 @@ function filesChanged(
 }
 
 function countOwnFailed(db: Reader, person: Person, request: DeliveryRequest): Map<number, number> {
-  const rows = db
-    .select({ round: stageRuns.round, files: countDistinct(stageRuns.fileId) })
-    .from(stageRuns)
-    .innerJoin(deliveredFiles, eq(deliveredFiles.id, stageRuns.fileId))
-    .where(
-      and(
-        eq(stageRuns.requestId, request.id),
-        eq(stageRuns.status, 'failed'),
-        eq(stageRuns.informs, false),
-        eq(deliveredFiles.deliveredBy, person.id),
-      ),
-    )
-    .groupBy(stageRuns.round)
-    .all();
+  const failed = sql`run.status = 'failed' and not run.informs and file.delivered_by = ${person.id}`;
+  // A later round replaces failures by new attempts. They stay failures of their round.
+  const rows = db.all<{ round: number; files: number }>(sql`
+    select round, count(distinct file_id) as files from (
+      select run.round, run.file_id from stage_runs as run join delivered_files as file on file.id = run.file_id
+      where run.request_id = ${request.id} and ${failed}
+      union all
+      select run.round, run.file_id from delivered_files as file join replaced_stage_runs as run on run.file_id = file.id
+      where file.request_id = ${request.id} and ${failed}
+    ) group by round`);
   return new Map(rows.map(({ round, files }) => [round, files]));
 }
 
