@@ -5,6 +5,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { openDatabase } from '@turnover/db/open';
+import type { BundleAnswer } from '@turnover/domain/workspace/bundles';
+import { uploadUrlOf } from '@turnover/domain/workspace/uploads';
 import { tortureRow, type Row } from '@turnover/core/testing/torture-row';
 import { mountCutDisk, type CutDisk } from '../testing/cut-disk.ts';
 import { partOf, withScene, type TortureScene } from '../testing/torture-scene.ts';
@@ -47,17 +49,28 @@ async function cutDuringUploads(row: Row, disk: CutDisk, trial: number): Promise
         ),
       );
       const sent = Promise.all(senders.map((sender) => sender.sendAll().catch(() => undefined)));
-      const moments = [() => wait(row.between(5, 150)), () => acknowledged(senders), () => sent];
+      const bundle = sendBundle(scene);
+      const moments = [
+        () => wait(row.between(5, 150)),
+        () => acknowledged(senders),
+        () => Promise.all([sent, bundle.done]),
+        () => bundle.done,
+      ];
       await moments[trial % moments.length]!();
       // What was acknowledged until now must be in the copy; what comes later may be.
-      const ledger = senders.map((sender) => ({ sender, acknowledged: sender.ledger.acknowledged }));
+      const ledger: Entry[] = senders.map(({ ledger: { path, acknowledged }, bytes }) => ({
+        path,
+        bytes,
+        acknowledged,
+      }));
+      ledger.push(...bundle.received);
       scene.server.pause();
       await disk.cut((place) =>
         examine(row, scene, join(place, relative(disk.path, scene.hub.folder)), ledger),
       );
       for (const sender of senders) sender.stop();
       await scene.server.kill();
-      await sent;
+      await Promise.all([sent, bundle.done]);
     },
     { within: disk.path },
   );
@@ -67,7 +80,31 @@ async function acknowledged(senders: readonly Sender[]): Promise<void> {
   while (!senders.some(({ ledger }) => ledger.acknowledged > 0)) await wait(1);
 }
 
-type Entry = { sender: Sender; acknowledged: number };
+type Entry = { path: string; bytes: Buffer; acknowledged: number };
+
+/** Sends sixty small files in one request. `received` has those that the hub called received. */
+function sendBundle({ server, person, projectId }: TortureScene): { received: Entry[]; done: Promise<void> } {
+  const files = Array.from({ length: 60 }, (_, index) => Buffer.alloc(20_000 + index, `${index} `));
+  const body = files.flatMap((bytes, index) => {
+    const about = { projectId, filename: `frame ${index}.bin`, sizeBytes: bytes.length };
+    return [Buffer.from(`${JSON.stringify(about)}\n`), bytes];
+  });
+  const headers = { Authorization: `Bearer ${person.id}`, 'Content-Type': 'application/x-turnover-bundle' };
+  const received: Entry[] = [];
+  const done = ask(server.port, 'POST', '/uploads/bundle', { headers, body: Buffer.concat(body) }).then(
+    (answer) => {
+      const { files: results } = JSON.parse(answer.body) as BundleAnswer;
+      for (const [index, result] of results.entries()) {
+        if (!result.received) throw new Error(`frame ${index}.bin was refused: ${result.message}`);
+        const bytes = files[index]!;
+        received.push({ path: uploadUrlOf(result.uploadId), bytes, acknowledged: bytes.length });
+      }
+    },
+    // The power was cut before the answer.
+    () => undefined,
+  );
+  return { received, done };
+}
 
 /** Starts the hub on what the disk held at the cut. */
 async function examine(
@@ -79,8 +116,7 @@ async function examine(
   const server = new KillableServer(folder);
   await server.start();
   try {
-    for (const { sender, acknowledged } of ledger) {
-      const { path } = sender.ledger;
+    for (const { path, bytes, acknowledged } of ledger) {
       const headers = { ...tus, Authorization: `Bearer ${scene.person.id}` };
       const head = await ask(server.port, 'HEAD', path, { headers });
       const offset = Number(head.headers['upload-offset']);
@@ -89,8 +125,7 @@ async function examine(
         continue;
       }
       const part = readFileSync(join(folder, relative(scene.hub.folder, partOf(scene, path))));
-      if (!part.subarray(0, offset).equals(sender.bytes.subarray(0, offset)))
-        row.lose(`${path} has other bytes`);
+      if (!part.subarray(0, offset).equals(bytes.subarray(0, offset))) row.lose(`${path} has other bytes`);
     }
   } finally {
     await server.kill();
