@@ -23,10 +23,17 @@ export async function axeFor(page: Page): Promise<AxeBuilder> {
     .setLegacyMode();
 }
 
-/** Runs in the page. Halfway through a change of colours the contrast is not the final one. */
+/** Runs in the page. Halfway through a change of colours, or while a panel slides in, the contrast is not the final one. */
 async function standStill(): Promise<void> {
-  const ending = document
-    .getAnimations()
-    .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-  await Promise.allSettled(ending.map(({ finished }) => finished));
+  const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  for (;;) {
+    // What was just opened begins its animation with the second frame from here.
+    await nextFrame();
+    await nextFrame();
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    if (ending.length === 0) return;
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  }
 }

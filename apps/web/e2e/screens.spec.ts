@@ -71,6 +71,7 @@ for (const theme of ['dark', 'light'] as const) {
     await expectAccessible(page, 'sharing with a wrong address');
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Details of Mixes' }).click();
+    await expect(page.getByRole('tab', { name: 'Details' })).toBeVisible();
     await expectAccessible(page, 'details');
     await page.getByRole('tab', { name: /People/ }).click();
     await expect(page.getByText('lea@example.com')).toBeVisible();
