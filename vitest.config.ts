@@ -7,12 +7,6 @@ const long = '**/*.long.test.ts';
 const rows = '**/*.torture.test.ts';
 const withBudget = ['packages/core/src/**/model.test.ts', 'apps/worker/src/main.test.ts'];
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    isLong: boolean;
-  }
-}
-
 export default defineConfig(({ mode }) => {
   const isLong = mode === 'long';
   return {

@@ -8,6 +8,8 @@ export type RowReport = { row: string; trials: number; losses: number; seed: num
 
 declare module 'vitest' {
   interface ProvidedContext {
+    /** True for `npm run test:long`. */
+    isLong: boolean;
     /** Chosen with `--seed`, or by chance in long runs; otherwise always the same. */
     seed: number;
   }
