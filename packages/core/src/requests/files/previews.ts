@@ -10,14 +10,23 @@ import type { PersonContext } from '../../context.ts';
 
 type Wanted = { request: Pick<DeliveryRequest, 'id'>; fileIds: readonly string[] };
 
-/** Throws `not_found` when the person does not see one of these files in this request. */
+/**
+ * Throws `not_found` when the person does not see one of these files in this request. A file whose bytes were freed has
+ * ended without previews: an earlier round still lists it.
+ */
 export function viewFilePreviews(ctx: PersonContext, wanted: Wanted): PreviewRunView[] {
-  return viewPreviewRuns(ctx, loadAll(ctx.db, ctx, wanted));
+  const files = loadAll(ctx.db, ctx, wanted);
+  const purged = new Set(files.filter(({ purgedAt }) => purgedAt !== null).map(({ id }) => id));
+  return viewPreviewRuns(ctx, files).map((view) =>
+    purged.has(view.id) ? { ...view, previews: [], status: 'ended', reason: 'bytes_missing' } : view,
+  );
 }
 
 export function makeFilePreviews(ctx: PersonContext, wanted: Wanted): PreviewRunView[] {
   inTransaction(ctx.db, (tx) => {
-    const files = loadAll(tx, ctx, wanted).map(({ assetId, path }) => ({ assetId, name: lastSegment(path) }));
+    const files = loadAll(tx, ctx, wanted)
+      .filter(({ purgedAt }) => purgedAt === null)
+      .map(({ assetId, path }) => ({ assetId, name: lastSegment(path) }));
     askForPreviews(tx, ctx, files, { askedBy: ctx.person.id });
   });
   return viewFilePreviews(ctx, wanted);
@@ -30,7 +39,7 @@ function loadAll(
 ): DeliveredFile[] {
   return fileIds.map((id) => {
     const { file } = loadDeliveredFile(db, person, id, 'file:view');
-    if (file.requestId !== request.id || file.purgedAt !== null) throw notFound();
+    if (file.requestId !== request.id) throw notFound();
     return file;
   });
 }
