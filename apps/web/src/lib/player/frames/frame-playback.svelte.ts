@@ -16,14 +16,16 @@ type Tools = {
 };
 
 export class FramePlayback implements Transport {
-  /** In frames from the first one; the middle of a frame where it stands on one. */
-  #at = $state(0.5);
+  /** It keeps its number when frames before it come or go. */
+  #frame = $state(0);
   speed = $state(0);
   /** It plays, and the next picture is not there yet. */
   waits = $state(false);
   /** A sequence has no sound. */
   readonly muted = null;
   readonly #tools: Tools;
+  /** Frames that have passed since the picture changed. */
+  #passed = 0;
 
   constructor(tools: Tools, frame: number) {
     this.#tools = tools;
@@ -31,37 +33,53 @@ export class FramePlayback implements Transport {
   }
 
   get frame(): number {
-    return this.#frameAt(this.#at);
+    return this.#existing(this.#frame);
   }
 
+  /** The middle of the frame. */
   get seconds(): number {
-    return this.#at / this.#tools.framesASecond();
+    return (this.frame - this.#tools.frames().first + 0.5) / this.#tools.framesASecond();
   }
 
   get duration(): number {
-    return this.#count / this.#tools.framesASecond();
+    const { first, last, step } = this.#tools.frames();
+    return (last - first + step) / this.#tools.framesASecond();
   }
 
-  /** For an animation: so many seconds have passed. */
+  /** Which frame is shown at a time. Adds a little, because times are rounded. */
+  frameAt(seconds: number): number {
+    const { first } = this.#tools.frames();
+    return this.#existing(first + Math.floor(seconds * this.#tools.framesASecond() + 0.01));
+  }
+
+  /** For an animation: so many seconds have passed. It moves by whole strides, which are the frames that are loaded. */
   advance(seconds: number): void {
     if (this.speed === 0) return;
-    const next = this.#at + Math.min(seconds, longestStep) * this.speed * this.#tools.framesASecond();
-    const isOver = next < 0 || next >= this.#count;
-    const frame = this.#frameAt(next);
-    this.waits = frame !== this.frame && !this.#tools.isSettled(frame);
+    const { first, last, step } = this.#tools.frames();
+    const stride = step * Math.abs(this.speed);
+    const passed =
+      this.#passed + Math.min(seconds, longestStep) * this.#tools.framesASecond() * Math.abs(this.speed);
+    const due = Math.floor(passed / stride + 1e-6);
+    if (due > 0 && this.frame === (this.speed > 0 ? last : first)) return this.pause();
+    const after = (count: number) => this.#existing(this.frame + Math.sign(this.speed) * count * stride);
+    let count = due;
+    while (count > 0 && !this.#tools.isSettled(after(count))) count -= 1;
+    this.waits = due > 0 && count === 0;
     if (this.waits) return;
-    this.#at = this.#within(next);
-    if (isOver) this.pause();
+    this.#passed = count < due ? 0 : Math.max(0, passed - due * stride);
+    if (count > 0) this.#frame = after(count);
   }
 
   /** Stands on this frame. */
   show(frame: number): void {
-    this.#at = this.#within(frame - this.#tools.frames().first + 0.5);
+    this.#passed = 0;
+    this.#frame = this.#existing(frame);
   }
 
   readonly pause = (): void => {
     this.speed = 0;
     this.waits = false;
+    this.#passed = 0;
   };
 
   readonly toggle = (): void => {
@@ -71,6 +89,7 @@ export class FramePlayback implements Transport {
 
   readonly forwards = (): void => this.#play(this.speed >= 1 ? Math.min(maxSpeed, this.speed * 2) : 1);
   readonly backwards = (): void => {
+    this.#passed = 0;
     this.speed = this.speed <= -1 ? Math.max(-maxSpeed, this.speed * 2) : -1;
   };
 
@@ -78,7 +97,7 @@ export class FramePlayback implements Transport {
 
   seek(seconds: number): void {
     if (this.speed < 0) this.pause();
-    this.#at = this.#within(seconds * this.#tools.framesASecond());
+    this.show(this.frameAt(seconds));
   }
 
   step(by: number): void {
@@ -86,23 +105,17 @@ export class FramePlayback implements Transport {
     this.show(this.frame + by * this.#tools.frames().step);
   }
 
-  get #count(): number {
-    const { first, last, step } = this.#tools.frames();
-    return last - first + step;
-  }
-
   /** After the end, it begins anew. */
   #play(speed: number): void {
-    if (this.frame === this.#tools.frames().last) this.#at = 0.5;
+    const { first, last } = this.#tools.frames();
+    this.show(this.frame === last ? first : this.frame);
     this.speed = speed;
   }
 
-  #frameAt(at: number): number {
-    const { first, step } = this.#tools.frames();
-    return first + Math.floor(this.#within(at) / step) * step;
-  }
-
-  #within(at: number): number {
-    return Math.min(Math.max(0, at), this.#count - 0.5);
+  /** The frame of the sequence at this number, or before it. */
+  #existing(frame: number): number {
+    const { first, last, step } = this.#tools.frames();
+    const inside = Math.min(Math.max(frame, first), last);
+    return first + Math.floor((inside - first) / step) * step;
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { stubRunes } from '#lib/ui/testing-runes.ts';
+import { framesToLoad } from './sequence-clock.ts';
 
 stubRunes();
 const { FramePlayback } = await import('./frame-playback.svelte.ts');
@@ -87,4 +88,74 @@ test('counts frames below zero', () => {
   const { playback } = playbackOf({ first: -3, last: 2, step: 1 });
   playback.step(1);
   expect(playback.frame).toBe(-2);
+});
+
+test.each([
+  [1, 1],
+  [1, 2],
+  [1, 8],
+  [2, 4],
+  [3, -2],
+])('every frame of step %i that it goes to at speed %i was loaded, and no time is lost', (step, speed) => {
+  const frames = { first: 1, last: 1 + 203 * step, step };
+  const loaded = new Set<number>();
+  const tools = {
+    frames: () => frames,
+    framesASecond: () => 24,
+    isSettled: (frame: number) => loaded.has(frame),
+  };
+  const playback = new FramePlayback(tools, speed > 0 ? frames.first : frames.last);
+  const start = playback.frame;
+  while (Math.abs(playback.speed) < Math.abs(speed)) playback[speed > 0 ? 'forwards' : 'backwards']();
+  const load = () => {
+    for (const frame of framesToLoad(frames, playback.frame, {
+      stride: playback.speed || 1,
+      ahead: 4,
+      behind: 0,
+    }))
+      loaded.add(frame);
+  };
+  for (let tick = 0; tick < 60; tick++) {
+    load();
+    playback.advance(1 / 60);
+  }
+  const passed = Math.abs(playback.frame - start);
+  expect(passed).toBeGreaterThan(24 * Math.abs(speed) - step * Math.abs(speed) - 0.01);
+  expect(passed).toBeLessThanOrEqual(24 * Math.abs(speed));
+  for (let tick = 0; tick < 60 * 30; tick++) {
+    load();
+    playback.advance(1 / 60);
+  }
+  expect([playback.frame, playback.speed]).toEqual([speed > 0 ? frames.last : frames.first, 0]);
+});
+
+test('keeps its number when lower frames arrive, and when the rate becomes known', () => {
+  let frames = { first: 10, last: 20, step: 1 };
+  let rate = 24;
+  const playback = new FramePlayback(
+    { frames: () => frames, framesASecond: () => rate, isSettled: () => true },
+    13,
+  );
+  frames = { first: 1, last: 20, step: 1 };
+  expect(playback.frame).toBe(13);
+  rate = 50;
+  expect([playback.frame, playback.seconds]).toEqual([13, 12.5 / 50]);
+});
+
+test('stands on whole frames, and says the same frame for its own time', () => {
+  for (const frames of [
+    { first: 1, last: 100, step: 1 },
+    { first: 1, last: 100, step: 3 },
+  ]) {
+    const { playback } = playbackOf(frames);
+    for (const seconds of [0.999 / 24, 2.995 / 24, 3, 1.2345]) {
+      playback.seek(seconds);
+      expect(playback.frameAt(playback.seconds)).toBe(playback.frame);
+      expect((playback.frame - 1) % frames.step).toBe(0);
+    }
+    playback.toggle();
+    playback.advance(1 / 100);
+    playback.pause();
+    expect(playback.frameAt(playback.seconds)).toBe(playback.frame);
+  }
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MediaReport } from '@turnover/domain/media/media-report';
 import { momentAt } from '../media-clock.ts';
-import { clockOfSequence, framesToLoad } from './sequence-clock.ts';
+import { clockOfSequence, framesToLoad, gapsInSeconds, listedGaps } from './sequence-clock.ts';
 
 const counted = (first: number, last = first + 100) => ({
   frames: { first, last, count: 101, step: 1, missing: 0, duplicates: 0, ranges: null, gaps: null },
@@ -65,4 +65,37 @@ describe('frames to load', () => {
       6, 11, 16, 1,
     ]);
   });
+  test('reach the end, where a stride would lead beyond it', () => {
+    expect(framesToLoad(frames, 15, { stride: 4, ahead: 3, behind: 0 })).toEqual([15, 19, 20]);
+    expect(framesToLoad(frames, 6, { stride: -4, ahead: 3, behind: 0 })).toEqual([6, 2, 1]);
+  });
+});
+
+test('a gap lasts to the next frame that is there, with a step, too', () => {
+  expect(gapsInSeconds({ first: 1, step: 1, gaps: [[25, 48]] }, '24')).toEqual([{ from: 1, to: 2 }]);
+  expect(gapsInSeconds({ first: 1, step: 10, gaps: [[26, 66]] }, '25')).toEqual([{ from: 1, to: 3 }]);
+});
+
+test('says how many gaps are listed of more', () => {
+  expect(
+    listedGaps({
+      step: 2,
+      missing: 3,
+      gaps: [
+        [3, 5],
+        [9, 9],
+      ],
+    }),
+  ).toBeNull();
+  expect(
+    listedGaps({
+      step: 2,
+      missing: 4,
+      gaps: [
+        [3, 5],
+        [9, 9],
+      ],
+    }),
+  ).toBe(2);
+  expect(listedGaps({ step: 1, missing: 0, gaps: null })).toBeNull();
 });

@@ -50,8 +50,29 @@ export function framesToLoad(
   { stride, ahead, behind }: { stride: number; ahead: number; behind: number },
 ): number[] {
   const by = step * stride;
-  const inside = (frame: number) => frame >= first && frame <= last;
   const to = (count: number, each: number) =>
-    Array.from({ length: count }, (_, index) => at + each * (index + 1)).filter(inside);
-  return [at, ...to(ahead, by), ...to(behind, -by)];
+    Array.from({ length: count }, (_, index) => at + each * (index + 1)).map((frame) =>
+      Math.min(Math.max(frame, first), last),
+    );
+  // A stride that would lead beyond an end leads to it.
+  return [...new Set([at, ...to(ahead, by), ...to(behind, -by)])];
+}
+
+/** The gaps in seconds, each from the beginning of its first missing frame to the end of its last. */
+export function gapsInSeconds(
+  { first, step, gaps }: Pick<PlayedFramesView['frames'], 'first' | 'step' | 'gaps'>,
+  rate: FrameRate,
+): { from: number; to: number }[] {
+  const secondsAt = (frame: number) => (frame - first) / framesASecond(rate);
+  return (gaps ?? []).map(([from, to]) => ({ from: secondsAt(from), to: secondsAt(to + step) }));
+}
+
+/** How many gaps are listed when there are more of them; null: all are. */
+export function listedGaps({
+  step,
+  missing,
+  gaps,
+}: Pick<PlayedFramesView['frames'], 'step' | 'missing' | 'gaps'>): number | null {
+  const listed = (gaps ?? []).reduce((sum, [from, to]) => sum + (to - from) / step + 1, 0);
+  return listed < missing ? (gaps ?? []).length : null;
 }
