@@ -66,6 +66,7 @@ const attempts: Record<string, { needs: 'any' | 'share' | 'update' | 'nobody'; i
   'workspace.list': { needs: 'any', input: () => inProject({ folderId: world.folderId }) },
   'workspace.find': { needs: 'any', input: () => inProject({ folderId: world.folderId, text: 'i' }) },
   'workspace.get': { needs: 'any', input: () => ({ entryId: world.innerId }) },
+  'workspace.frameFiles': { needs: 'any', input: () => ({ entryId: world.innerId, from: 1 }) },
   'workspace.previews': { needs: 'any', input: () => inProject({ entryIds: [world.innerId] }) },
   'workspace.makePreviews': { needs: 'any', input: () => inProject({ entryIds: [world.innerId] }) },
   'shares.list': { needs: 'any', input: () => ({ entryId: world.innerId }) },

@@ -5,7 +5,7 @@ import { clearFiles, removeFiles, renameFile } from '@turnover/core/requests/fil
 import { listContents } from '@turnover/core/requests/files/contents';
 import { compareFiles } from '@turnover/core/requests/files/known-files';
 import { listRequestFiles, viewFile } from '@turnover/core/requests/files/list';
-import { framesOfFile } from '@turnover/core/requests/files/played-frames';
+import { frameFilesOfFile, framesOfFile } from '@turnover/core/requests/files/played-frames';
 import { makeFilePreviews, viewFilePreviews } from '@turnover/core/requests/files/previews';
 import { restoreEveryFile, restoreFile, undoRemove } from '@turnover/core/requests/files/restore';
 import { listSequences } from '@turnover/core/requests/files/sequences';
@@ -57,7 +57,12 @@ import {
   takenOverView,
   takeOverInput,
 } from '@turnover/domain/requests/known-files';
-import { framesOfFileInput, playedFramesView } from '@turnover/domain/sequences/played-frames';
+import {
+  frameFilesOfFileInput,
+  frameFilesView,
+  framesOfFileInput,
+  playedFramesView,
+} from '@turnover/domain/sequences/played-frames';
 import { onAction, onFile, onProject, onRequest } from '../procedures.ts';
 import { t } from '../trpc.ts';
 
@@ -94,7 +99,12 @@ export const requestFilesRouter = t.router({
   frames: onFile('file:view')
     .input(framesOfFileInput)
     .output(playedFramesView.nullable())
-    .query(({ ctx, input }) => framesOfFile(ctx.hub, ctx, input)),
+    .query(({ ctx, input }) => framesOfFile(ctx.hub, ctx, input.round)),
+  /** The files of some frames of that sequence, up to 250 numbers at a time. */
+  frameFiles: onFile('file:view')
+    .input(frameFilesOfFileInput)
+    .output(frameFilesView.nullable())
+    .query(({ ctx, input }) => frameFilesOfFile(ctx.hub, ctx, input)),
   /** The previews of files of any round. */
   previews: onRequest('request:view')
     .input(filePreviewsInput)

@@ -6,7 +6,7 @@ import { removeEntries, removeEntry, restoreEntries, restoreEntry } from '@turno
 import { createFolders, createFolderWith, getEntry, renameEntry } from '@turnover/core/workspace/workspace';
 import { listDeliveries } from '@turnover/core/entries/deliveries';
 import { findInWorkspace, listWorkspace } from '@turnover/core/entries/list';
-import { framesOfEntry } from '@turnover/core/entries/played-frames';
+import { frameFilesOfEntry, framesOfEntry } from '@turnover/core/entries/played-frames';
 import { searchWorkspace } from '@turnover/core/entries/search';
 import { moveEntries, previewMove, undoMove } from '@turnover/core/workspace/move';
 import { previewRemoval } from '@turnover/core/workspace/sight';
@@ -42,7 +42,11 @@ import {
   workspaceListView,
 } from '@turnover/domain/workspace/entries';
 import { entryDeliveriesView } from '@turnover/domain/workspace/deliveries';
-import { framesOfEntryInput, playedFramesView } from '@turnover/domain/sequences/played-frames';
+import {
+  frameFilesOfEntryInput,
+  frameFilesView,
+  playedFramesView,
+} from '@turnover/domain/sequences/played-frames';
 import { entryVersionsView, restoreVersionInput } from '@turnover/domain/workspace/versions';
 import { onEntry, onProject, onTrashedEntry } from '../procedures.ts';
 import { t } from '../trpc.ts';
@@ -66,11 +70,15 @@ export const workspaceRouter = t.router({
   deliveries: onEntry('view')
     .output(entryDeliveriesView)
     .query(({ ctx }) => listDeliveries(ctx.hub, ctx.entry)),
-  /** An image sequence, own or shared, and some of its frames. Null when the entry is not a sequence. */
+  /** An image sequence, own or shared, and its first frames. Null when the entry is not a sequence. */
   frames: onEntry('view')
-    .input(framesOfEntryInput)
     .output(playedFramesView.nullable())
-    .query(({ ctx, input }) => framesOfEntry(ctx.hub, ctx.entry, input)),
+    .query(({ ctx }) => framesOfEntry(ctx.hub, ctx.entry)),
+  /** The files of some frames of that sequence, up to 250 numbers at a time. */
+  frameFiles: onEntry('view')
+    .input(frameFilesOfEntryInput)
+    .output(frameFilesView.nullable())
+    .query(({ ctx, input }) => frameFilesOfEntry(ctx.hub, ctx.entry, input)),
   /** The previews of the caller's own files and of files shared with them. */
   previews: onProject('workspace:use')
     .input(entryPreviewsInput)

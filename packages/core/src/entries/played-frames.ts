@@ -3,6 +3,7 @@ import { and, asc, between, eq, isNull, sql } from 'drizzle-orm';
 import { entries } from '@turnover/db/schema/entries';
 import { missingOf, stepOf } from '@turnover/domain/sequences/frame-ranges';
 import {
+  maxFramesAtOnce,
   maxPlayedGaps,
   oneForEachNumber,
   type FrameStretch,
@@ -14,11 +15,7 @@ import type { PersonContext } from '../context.ts';
 import { aroundGaps, gapsIn } from './view.ts';
 
 /** Null when the entry is not a sequence. Everybody who sees an entry may download it. */
-export function framesOfEntry(
-  { db }: Pick<PersonContext, 'db'>,
-  entry: Entry,
-  stretch: FrameStretch,
-): PlayedFramesView | null {
+export function framesOfEntry({ db }: Pick<PersonContext, 'db'>, entry: Entry): PlayedFramesView | null {
   const { firstFrame: first, lastFrame: last, frameCount: count, frameDivisor: divisor } = entry;
   if (entry.kind !== 'sequence' || first === null || last === null) return null;
   const [firstFile] = filesFrom(db, entry.id, { from: first, count: 1 });
@@ -36,14 +33,23 @@ export function framesOfEntry(
     wantedRate: null,
     mayShowOriginals: true,
     firstFile,
-    files: filesFrom(db, entry.id, { ...stretch, from: stretch.from ?? first }),
+    files: filesFrom(db, entry.id, { from: first, count: maxFramesAtOnce }),
   };
+}
+
+/** Files of such a sequence. Reads no others than those of the stretch. */
+export function frameFilesOfEntry(
+  { db }: Pick<PersonContext, 'db'>,
+  { id, kind }: Entry,
+  stretch: FrameStretch,
+): PlayedFrame[] | null {
+  return kind === 'sequence' ? filesFrom(db, id, stretch) : null;
 }
 
 function filesFrom(
   db: PersonContext['db'],
   sequenceId: string,
-  { from, count }: FrameStretch & { from: number },
+  { from, count }: FrameStretch,
 ): PlayedFrame[] {
   const { id, frame, name } = entries;
   const there = and(

@@ -3,7 +3,7 @@ import { entries } from '@turnover/db/schema/entries';
 import { eq } from 'drizzle-orm';
 import type { PersonContext } from '../context.ts';
 import { loadEntry } from '../entries/access.ts';
-import { framesOfEntry } from '../entries/played-frames.ts';
+import { frameFilesOfEntry, framesOfEntry } from '../entries/played-frames.ts';
 import { revokeShare } from '../shares/revoke.ts';
 import { refusalOf } from '../testing/requests.ts';
 import { shareScene, type ShareScene } from '../testing/shares.ts';
@@ -14,8 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => scene.hub.close());
 
-const framesFor = (ctx: PersonContext, id: string, from: number | null = null, count = 250) =>
-  framesOfEntry(ctx, loadEntry(ctx.db, ctx, id), { from, count });
+const framesFor = (ctx: PersonContext, id: string) => framesOfEntry(ctx, loadEntry(ctx.db, ctx, id));
+const numbersFor = (ctx: PersonContext, id: string, from: number, count: number) =>
+  frameFilesOfEntry(ctx, loadEntry(ctx.db, ctx, id), { from, count })?.map(({ frame }) => frame);
 
 function sequence(): string {
   for (const number of ['1001', '1002', '1003', '1005', '01005']) scene.file(`shot.${number}.exr`);
@@ -36,7 +37,7 @@ test('returns the frames with their gaps to the owner, one file for each number'
     'shot.1003.exr',
     'shot.01005.exr',
   ]);
-  expect(framesFor(scene.owner, id, 1002, 2)!.files.map(({ frame }) => frame)).toEqual([1002, 1003]);
+  expect(numbersFor(scene.owner, id, 1002, 2)).toEqual([1002, 1003]);
 });
 
 test('returns the frames to a grantee until the share ends', async () => {
@@ -49,6 +50,8 @@ test('returns the frames to a grantee until the share ends', async () => {
 });
 
 test('returns null for a folder and for a single file', () => {
-  expect(framesFor(scene.owner, scene.folder('Frames'))).toBeNull();
+  const folder = scene.folder('Frames');
+  expect(framesFor(scene.owner, folder)).toBeNull();
+  expect(numbersFor(scene.owner, folder, 1, 9)).toBeUndefined();
   expect(framesFor(scene.owner, scene.file('still.0001.exr'))).toBeNull();
 });

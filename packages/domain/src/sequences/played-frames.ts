@@ -9,21 +9,24 @@ export const maxFramesAtOnce = 250;
 /** More gaps than this are counted, but not listed. */
 export const maxPlayedGaps = 500;
 
-/** `from`: a frame number; null: the first one. Both inputs may name numbers that are missing. */
-const stretch = {
-  from: z.number().int().min(-maxFrame).max(maxFrame).nullable().default(null),
-  count: z.number().int().min(1).max(maxFramesAtOnce).default(maxFramesAtOnce),
-};
-export const framesOfEntryInput = z.object(stretch);
-export const framesOfFileInput = z.object({
-  ...stretch,
+const round = {
   /** A submitted round as it was; null: what is there now, or the round in which a removed file was added. */
   round: z.number().int().min(1).nullable().default(null),
-});
-export type FrameStretch = z.infer<typeof framesOfEntryInput>;
+};
+/** A stretch of frame numbers. Some of them may be missing. */
+const stretch = {
+  from: z.number().int().min(-maxFrame).max(maxFrame),
+  count: z.number().int().min(1).max(maxFramesAtOnce).default(maxFramesAtOnce),
+};
+export const framesOfFileInput = z.object(round);
+export const frameFilesOfEntryInput = z.object(stretch);
+export const frameFilesOfFileInput = z.object({ ...stretch, ...round });
+export type FrameStretch = z.infer<typeof frameFilesOfEntryInput>;
 
 const playedFrame = z.object({ id: z.string(), frame: z.number(), name: z.string() });
 export type PlayedFrame = z.infer<typeof playedFrame>;
+/** In order, with one file for each number. */
+export const frameFilesView = z.array(playedFrame);
 
 export const playedFramesView = z.object({
   /** Its folders in a request; empty at the top, and in a Workspace. */
@@ -37,8 +40,8 @@ export const playedFramesView = z.object({
   mayShowOriginals: z.boolean(),
   /** The lowest frame. */
   firstFile: playedFrame,
-  /** Those of the stretch, in order, with one file for each number. */
-  files: z.array(playedFrame),
+  /** Those of the first numbers. */
+  files: frameFilesView,
 });
 export type PlayedFramesView = z.infer<typeof playedFramesView>;
 

@@ -4,7 +4,7 @@ import { deliveredFiles } from '@turnover/db/schema/requests';
 import { loadDeliveredFile } from '../../access.ts';
 import type { Person } from '../../context.ts';
 import { requestScene, type RequestScene } from '../../testing/requests.ts';
-import { framesOfFile } from './played-frames.ts';
+import { frameFilesOfFile, framesOfFile } from './played-frames.ts';
 
 let scene: RequestScene;
 let request: ReturnType<RequestScene['createRequest']>;
@@ -14,11 +14,14 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
-type Asked = Parameters<typeof framesOfFile>[2];
-const asked: Asked = { round: null, from: null, count: 250 };
-function framesFor(person: Person, fileId: string, more: Partial<Asked> = {}) {
+function framesFor(person: Person, fileId: string, round: number | null = null) {
   const ctx = scene.hub.as(person);
-  return framesOfFile(ctx, loadDeliveredFile(ctx.db, person, fileId, 'file:view'), { ...asked, ...more });
+  return framesOfFile(ctx, loadDeliveredFile(ctx.db, person, fileId, 'file:view'), round);
+}
+function numbersFor(person: Person, fileId: string, stretch: { from: number; count: number }) {
+  const ctx = scene.hub.as(person);
+  const asked = loadDeliveredFile(ctx.db, person, fileId, 'file:view');
+  return frameFilesOfFile(ctx, asked, { ...stretch, round: null })?.map(({ frame }) => frame);
 }
 const numbersIn = (view: ReturnType<typeof framesFor>) => view?.files.map(({ frame }) => frame);
 
@@ -37,13 +40,14 @@ test('finds the sequence of any frame, with its gaps, one file for each number, 
   });
   expect(numbersIn(view)).toEqual([999, 1000, 1003, 1004]);
   expect(Object.keys(view!.files[0]!)).toEqual(['id', 'frame', 'name']);
-  expect(numbersIn(framesFor(partner, id, { from: 1000, count: 4 }))).toEqual([1000, 1003]);
-  expect(numbersIn(framesFor(partner, id, { from: -5, count: 4 }))).toEqual([]);
+  expect(numbersFor(partner, id, { from: 1000, count: 4 })).toEqual([1000, 1003]);
+  expect(numbersFor(partner, id, { from: -5, count: 4 })).toEqual([]);
 });
 
 test('returns null for a file that is in no sequence', () => {
   const id = scene.deliver(request, 'plate.0001.exr');
   expect(framesFor(scene.people.partner, id)).toBeNull();
+  expect(numbersFor(scene.people.partner, id, { from: 1, count: 9 })).toBeUndefined();
   expect(framesFor(scene.people.partner, scene.deliver(request, 'notes.txt'))).toBeNull();
 });
 
@@ -53,6 +57,7 @@ test('shows an uploader only their own frames, and does not allow them the origi
   const own = [4, 5, 6].map((frame) => scene.deliver(request, `a.000${frame}.dpx`, uploader));
   expect(framesFor(uploader, own[0]!)).toMatchObject({ frames: { count: 3 }, mayShowOriginals: false });
   expect(numbersIn(framesFor(uploader, own[0]!))).toEqual([4, 5, 6]);
+  expect(numbersFor(uploader, own[0]!, { from: 1, count: 9 })).toEqual([4, 5, 6]);
   expect(framesFor(coordinator, own[0]!)).toMatchObject({ frames: { count: 6 }, mayShowOriginals: true });
 });
 
@@ -64,5 +69,5 @@ test('shows the frames of a round as they were then, even for a frame that was r
   const { partner } = scene.people;
   expect(numbersIn(framesFor(partner, ids[0]!))).toEqual([1, 2]);
   expect(numbersIn(framesFor(partner, ids[2]!))).toEqual([1, 2, 3]);
-  expect(() => framesFor(partner, ids[0]!, { round: 9 })).toThrowError(/not/i);
+  expect(() => framesFor(partner, ids[0]!, 9)).toThrowError(/not/i);
 });

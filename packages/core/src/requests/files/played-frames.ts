@@ -8,9 +8,10 @@ import { decide } from '@turnover/domain/people/permissions';
 import { parseFrameName, patternOf } from '@turnover/domain/sequences/frame-names';
 import { summarize } from '@turnover/domain/sequences/frame-ranges';
 import {
+  maxFramesAtOnce,
   maxPlayedGaps,
   oneForEachNumber,
-  type framesOfFileInput,
+  type frameFilesOfFileInput,
   type FrameStretch,
   type PlayedFrame,
   type PlayedFramesView,
@@ -27,12 +28,12 @@ type Asked = { file: DeliveredFile; request: DeliveryRequest };
 export function framesOfFile(
   ctx: PersonContext,
   { file, request }: Asked,
-  { round, ...stretch }: z.infer<typeof framesOfFileInput>,
+  round: number | null,
 ): PlayedFramesView | null {
   const { db, person } = ctx;
-  const key = file.sequenceKey;
-  const scope = scopeOf(ctx, request, round ?? (file.removedAt === null ? null : file.addedRound));
-  if (key === null || !isCounted(db, scope.visible, key)) return null;
+  const sequence = sequenceOf(ctx, { file, request }, round);
+  if (!sequence) return null;
+  const { scope, key } = sequence;
   const numbers = numbersOf(db, scope, key);
   const first = readFiles(db, scope, key, { from: numbers.sorted[0]!, count: 1 })[0]!;
   const { name, path } = first;
@@ -49,10 +50,28 @@ export function framesOfFile(
     mayShowOriginals:
       decide('file:download', { ...relationTo(db, person, request), deliveredIt }) === 'granted',
     firstFile: played(first),
-    files: oneForEachNumber(
-      readFiles(db, scope, key, { ...stretch, from: stretch.from ?? first.frame }).map(played),
-    ),
+    files: filesIn(db, scope, key, { from: first.frame, count: maxFramesAtOnce }),
   };
+}
+
+/** Files of such a sequence. Reads no others than those of the stretch. */
+export function frameFilesOfFile(
+  ctx: PersonContext,
+  asked: Asked,
+  { round, ...stretch }: z.infer<typeof frameFilesOfFileInput>,
+): PlayedFrame[] | null {
+  const sequence = sequenceOf(ctx, asked, round);
+  return sequence && filesIn(ctx.db, sequence.scope, sequence.key, stretch);
+}
+
+function sequenceOf(ctx: PersonContext, { file, request }: Asked, round: number | null) {
+  const key = file.sequenceKey;
+  const scope = scopeOf(ctx, request, round ?? (file.removedAt === null ? null : file.addedRound));
+  return key === null || !isCounted(ctx.db, scope.visible, key) ? null : { key, scope };
+}
+
+function filesIn(db: Reader, scope: RoundScope, key: string, stretch: FrameStretch): PlayedFrame[] {
+  return oneForEachNumber(readFiles(db, scope, key, stretch).map(played));
 }
 
 function numbersOf(db: Reader, { visible }: RoundScope, key: string) {
@@ -68,12 +87,7 @@ function numbersOf(db: Reader, { visible }: RoundScope, key: string) {
 type Found = PlayedFrame & { path: string };
 
 /** Among files with the same number, the longest name comes first; it also names the sequence. */
-function readFiles(
-  db: Reader,
-  { visible }: RoundScope,
-  key: string,
-  { from, count }: FrameStretch & { from: number },
-): Found[] {
+function readFiles(db: Reader, { visible }: RoundScope, key: string, { from, count }: FrameStretch): Found[] {
   const rows = db.all<{ id: string; frame: number; path: string }>(sql`
     select file.id, file.frame, file.path from delivered_files as file
     where ${visible} and file.sequence_key = ${key} and file.frame between ${from} and ${from + count - 1}

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { FrameFeed, type FrameState, type Picture } from './frame-feed.ts';
 
 const [width, height] = [1920, 1080];
@@ -22,6 +22,7 @@ function feedOf(size = { width, height }) {
         };
         loading.set(frame, { end, signal });
       }),
+    wordsFor: String,
     onchange: () => (changes += 1),
   });
   /** Ends what is loading, until nothing more begins. */
@@ -91,17 +92,32 @@ test('a frame whose preview is being made waits until it is loaded again', async
   expect([feed.at(1).is, feed.beingMade]).toEqual(['ready', [2]]);
 });
 
-test('a frame that cannot be loaded says why, and stops no other', async () => {
-  const feed = new FrameFeed({
-    load: (frame) =>
-      frame === 1 ? Promise.reject(new Error('No network.')) : Promise.resolve({ is: 'missing' as const }),
-    onchange: () => undefined,
+afterEach(() => void vi.useRealTimers());
+
+test('a frame that did not arrive says why, stops no other, and is loaded again until it is let go', async () => {
+  vi.useFakeTimers();
+  const picture: Picture = { width, height, close: () => undefined };
+  const load = vi.fn(async (frame: number): Promise<FrameState> => {
+    if (frame === 2) return { is: 'missing' };
+    if (load.mock.calls.length < 5) throw new TypeError('Failed to fetch');
+    return { is: 'ready', picture, isOriginal: true };
   });
+  const feed = new FrameFeed({ load, wordsFor: () => 'No connection.', onchange: () => undefined });
   feed.look([1, 2]);
-  await new Promise((resolve) => setImmediate(resolve));
-  expect([feed.at(1), feed.at(2), feed.isSettled(1)]).toEqual([
-    { is: 'failed', why: 'No network.' },
-    { is: 'missing' },
-    true,
-  ]);
+  await vi.advanceTimersByTimeAsync(0);
+  const failed = { is: 'failed', why: 'No connection.' };
+  expect([feed.at(1), feed.at(2), feed.isSettled(1)]).toEqual([failed, { is: 'missing' }, true]);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect([load.mock.calls.length, feed.at(1)]).toEqual([3, failed]);
+  await vi.advanceTimersByTimeAsync(3999);
+  expect(load).toHaveBeenCalledTimes(3);
+  await vi.advanceTimersByTimeAsync(8001);
+  expect(feed.at(1).is).toBe('ready');
+  load.mockClear();
+  load.mockRejectedValue(new TypeError('Failed to fetch'));
+  feed.look([9]);
+  await vi.advanceTimersByTimeAsync(0);
+  feed.end();
+  await vi.advanceTimersByTimeAsync(100_000);
+  expect(load).toHaveBeenCalledTimes(1);
 });

@@ -11,10 +11,15 @@ const maxAtOnce = 6;
 /** 24 pictures in HD. */
 const maxBytes = 200 * 1024 ** 2;
 const fewest = 4;
+/** A frame that did not arrive is loaded again, each time after twice as long. */
+const firstRetryMs = 2000;
+const longestRetryMs = 30_000;
 
-type Held = { state: FrameState; leaving: AbortController };
+type Held = { state: FrameState; leaving: AbortController; failures: number };
 type Tools = {
   load: (frame: number, signal: AbortSignal) => Promise<FrameState>;
+  /** Why loading failed, as a text for people. */
+  wordsFor: (error: unknown) => string;
   /** A frame is in another state. */
   onchange: () => void;
 };
@@ -68,12 +73,17 @@ export class FrameFeed {
   }
 
   async #load(frame: number): Promise<void> {
-    const held: Held = { state: { is: 'loading' }, leaving: new AbortController() };
+    const held: Held = { state: { is: 'loading' }, leaving: new AbortController(), failures: 0 };
     this.#held.set(frame, held);
+    await this.#try(frame, held);
+  }
+
+  async #try(frame: number, held: Held): Promise<void> {
     const { signal } = held.leaving;
-    const state = await this.#tools
-      .load(frame, signal)
-      .catch((error): FrameState => ({ is: 'failed', why: error instanceof Error ? error.message : '' }));
+    const state = await this.#tools.load(frame, signal).catch((error): FrameState => {
+      if (!signal.aborted) this.#tryLater(frame, held);
+      return { is: 'failed', why: this.#tools.wordsFor(error) };
+    });
     // Let go meanwhile, and perhaps wanted again.
     if (this.#held.get(frame) !== held) {
       if (state.is === 'ready') state.picture.close();
@@ -85,6 +95,14 @@ export class FrameFeed {
     this.#wanted = this.#wanted.slice(0, this.#room());
     this.#loadNext();
     this.#tools.onchange();
+  }
+
+  /** Until then it says why it is not there. */
+  #tryLater(frame: number, held: Held): void {
+    const after = Math.min(longestRetryMs, firstRetryMs * 2 ** held.failures);
+    held.failures += 1;
+    const timer = setTimeout(() => void this.#try(frame, held), after);
+    held.leaving.signal.addEventListener('abort', () => clearTimeout(timer));
   }
 
   #drop(frame: number): void {

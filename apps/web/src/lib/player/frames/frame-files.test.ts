@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { PlayedFramesView } from '@turnover/domain/sequences/played-frames';
+import type { PlayedFrame, PlayedFramesView } from '@turnover/domain/sequences/played-frames';
 import { FrameFiles } from './frame-files.ts';
 
 const fileOf = (frame: number, extension = 'exr') => ({
@@ -32,54 +32,89 @@ function viewOf({
   return { folder: '', name: 'a.#.exr', frames, wantedRate: null, mayShowOriginals, firstFile, files };
 }
 
+const { signal } = new AbortController();
+const pause = () => Promise.resolve();
+const filesFrom = async (from: number) => viewOf({ from, last: 100_000 }).files;
+
 test('reads each page once, however many frames of it are wanted', async () => {
-  const read = vi.fn(async (from: number) => viewOf({ from }));
-  const files = new FrameFiles(viewOf(), read);
+  const read = vi.fn(filesFrom);
+  const files = new FrameFiles(viewOf(), { read, pause });
   expect(files.known(500)).toBeUndefined();
-  const found = await Promise.all([251, 300, 499, 3].map((frame) => files.find(frame)));
+  const found = await Promise.all([251, 300, 499, 3].map((frame) => files.find(frame, signal)));
   expect(found.map((file) => file?.frame)).toEqual([251, undefined, 499, 3]);
   expect(read.mock.calls).toEqual([[251]]);
   expect([files.known(300), files.known(499)?.id]).toEqual([null, 'dlf_499']);
+  expect([files.frameOfFile('dlf_499'), files.frameOfFile('dlf_501')]).toEqual([499, undefined]);
 });
 
 test('a page that could not be read is read again', async () => {
-  const read = vi.fn(async (from: number) => viewOf({ from }));
+  const read = vi.fn(filesFrom);
   read.mockRejectedValueOnce(new Error('No network.'));
-  const files = new FrameFiles(viewOf(), read);
-  await expect(files.find(260)).rejects.toThrow('No network.');
-  expect((await files.find(260))?.frame).toBe(260);
+  const files = new FrameFiles(viewOf(), { read, pause });
+  await expect(files.find(260, signal)).rejects.toThrow('No network.');
+  expect((await files.find(260, signal))?.frame).toBe(260);
 });
 
-test('forgets the pages that were read first', async () => {
-  const files = new FrameFiles(viewOf({ last: 100_000 }), async (from) => viewOf({ from, last: 100_000 }));
-  for (let frame = 1; frame < 5000; frame += 250) await files.find(frame);
-  expect([files.known(1), files.known(4901)?.frame]).toEqual([undefined, 4901]);
+test('pages that somebody only drags over are not read', async () => {
+  vi.useFakeTimers();
+  try {
+    const read = vi.fn(filesFrom);
+    const files = new FrameFiles(viewOf({ last: 100_000 }), { read });
+    for (const frame of [1001, 2001, 3001]) {
+      const passed = new AbortController();
+      const finding = files.find(frame, passed.signal);
+      await vi.advanceTimersByTimeAsync(50);
+      passed.abort();
+      await expect(finding).rejects.toThrow();
+    }
+    const found = files.find(4001, signal);
+    await vi.advanceTimersByTimeAsync(200);
+    expect((await found)?.frame).toBe(4001);
+    expect(read.mock.calls).toEqual([[4001]]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('forgets the pages that were not used for longest', async () => {
+  const files = new FrameFiles(viewOf({ last: 100_000 }), { read: filesFrom, pause });
+  for (let frame = 1; frame < 25_000; frame += 250) {
+    await files.find(frame, signal);
+    expect(files.known(1)?.frame).toBe(1);
+  }
+  expect([files.known(251), files.known(24_751)?.frame]).toEqual([undefined, 24_751]);
+  expect([files.frameOfFile('dlf_251'), files.frameOfFile('dlf_1')]).toEqual([undefined, 1]);
 });
 
 test('files that came are found after a renewal, and an old answer is not taken', async () => {
-  let answer: (view: PlayedFramesView) => void = () => undefined;
-  const files = new FrameFiles(viewOf(), () => new Promise((resolve) => (answer = resolve)));
-  const finding = files.find(260);
+  let answer: (files: PlayedFrame[]) => void = () => undefined;
+  const onknown = vi.fn();
+  const read = () => new Promise<PlayedFrame[]>((resolve) => (answer = resolve));
+  const files = new FrameFiles(viewOf(), { read, pause, onknown });
+  const finding = files.find(260, signal);
+  await pause();
   files.renew(viewOf());
-  answer(viewOf({ from: 251 }));
+  expect(onknown).toHaveBeenCalledOnce();
+  answer(viewOf({ from: 251 }).files);
   await finding;
   expect(files.known(260)).toBeUndefined();
+  expect(onknown).toHaveBeenCalledOnce();
 });
 
 test('what browsers show is shown as it is, to whoever may have it', () => {
   const read = async () => null;
   const jpeg = fileOf(1, 'jpg');
   const shown = (mayShowOriginals: boolean) =>
-    new FrameFiles(viewOf({ mayShowOriginals }), read).pictureOf(jpeg);
+    new FrameFiles(viewOf({ mayShowOriginals }), { read }).pictureOf(jpeg);
   expect(shown(true)).toEqual({ href: '/files/dlf_1?preview=original', isOriginal: true });
   expect(shown(false)).toBe('making');
-  const files = new FrameFiles(viewOf(), read);
+  const files = new FrameFiles(viewOf(), { read });
   files.refuse(jpeg);
   expect(files.pictureOf(jpeg)).toBe('making');
 });
 
 test('the rest is shown by its preview, or says why there is none', () => {
-  const files = new FrameFiles(viewOf(), async () => null);
+  const files = new FrameFiles(viewOf(), { read: async () => null });
   const [one, two, three] = [fileOf(1), fileOf(2), fileOf(3)];
   const made = { report: null, reason: null };
   files.learn([

@@ -4,21 +4,33 @@ import type { Picture } from './frame-feed.ts';
 /** The same as that of previews. */
 const maxEdge = 1920;
 
-/** Null: the hub does not give it. */
+/** The hub does not show this: other tries end the same way. */
+const refusals = [403, 404, 415];
+
+/** Null: the hub does not give it, or the browser cannot read it. Throws when it may arrive another time. */
 export async function loadPicture(
   href: string,
   signal: AbortSignal,
 ): Promise<{ picture: Picture; isReduced: boolean } | null> {
   const answer = await fetch(href, { signal });
-  if (!answer.ok) return null;
-  const whole = await createImageBitmap(await answer.blob());
+  if (refusals.includes(answer.status)) return null;
+  if (!answer.ok) throw new Error(`The hub answered ${answer.status}.`);
+  const bytes = await answer.blob();
+  return reduced(bytes).catch(() => null);
+}
+
+async function reduced(bytes: Blob): Promise<{ picture: Picture; isReduced: boolean }> {
+  const whole = await createImageBitmap(bytes);
   const edge = Math.max(whole.width, whole.height);
   if (edge <= maxEdge) return { picture: whole, isReduced: false };
-  const picture = await createImageBitmap(whole, {
-    resizeWidth: Math.max(1, Math.round((whole.width * maxEdge) / edge)),
-    resizeHeight: Math.max(1, Math.round((whole.height * maxEdge) / edge)),
-    resizeQuality: 'medium',
-  });
-  whole.close();
-  return { picture, isReduced: true };
+  try {
+    const picture = await createImageBitmap(whole, {
+      resizeWidth: Math.max(1, Math.round((whole.width * maxEdge) / edge)),
+      resizeHeight: Math.max(1, Math.round((whole.height * maxEdge) / edge)),
+      resizeQuality: 'medium',
+    });
+    return { picture, isReduced: true };
+  } finally {
+    whole.close();
+  }
 }

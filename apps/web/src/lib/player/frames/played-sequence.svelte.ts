@@ -4,22 +4,31 @@ import { maxPreviewsAtOnce, type PreviewRunView } from '@turnover/domain/media/p
 import type { PlayedFrame, PlayedFramesView } from '@turnover/domain/sequences/played-frames';
 import { sequenceLabel } from '@turnover/domain/sequences/frame-ranges';
 import * as m from '@turnover/messages/messages';
+import { wordsForCaught } from '#lib/errors.ts';
 import { previewReason } from '#lib/stage-reason-words.ts';
 import { secondsOfFrame } from '../media-clock.ts';
 import { FrameFeed, type FrameState } from './frame-feed.ts';
 import { FrameFiles } from './frame-files.ts';
 import { FramePlayback } from './frame-playback.svelte.ts';
+import { makePreviews } from './frame-previews.ts';
 import { loadPicture } from './load-picture.ts';
-import { clockOfSequence, framesASecond, framesToLoad, type FrameReport } from './sequence-clock.ts';
+import {
+  clockOfSequence,
+  framesASecond,
+  framesToLoad,
+  gapsInSeconds,
+  type FrameReport,
+} from './sequence-clock.ts';
 
 /** How the hub is asked for frames: of a request, or of a Workspace. */
 export type FrameSource = {
-  read: (from: number) => Promise<PlayedFramesView | null>;
+  read: (from: number) => Promise<PlayedFrame[] | null>;
   /** Has previews made that are not there yet, and says what there is. */
   make: (fileIds: string[]) => Promise<PreviewRunView[]>;
 };
 
 const askEveryMs = 1500;
+const maxFailures = 5;
 const ahead = { ahead: 48, behind: 8 };
 
 export class PlayedSequence {
@@ -30,11 +39,15 @@ export class PlayedSequence {
   #report = $state.raw<FrameReport | null>(null);
   /** Counts what the feed has changed. */
   #changes = $state(0);
+  /** Counts the answers about files. */
+  #answers = $state(0);
+  readonly #ending = new AbortController();
   readonly view = $derived.by(() => this.#view());
   readonly clock = $derived(clockOfSequence(this.view, this.#report));
   readonly label = $derived(sequenceLabel(this.view.name, this.view.frames));
   readonly #feed = new FrameFeed({
     load: (frame, signal) => this.#load(frame, signal),
+    wordsFor: wordsForCaught,
     onchange: () => (this.#changes += 1),
   });
   readonly playback: FramePlayback;
@@ -42,13 +55,7 @@ export class PlayedSequence {
   readonly shown: FrameState = $derived.by(() => (this.#changes, this.#feed.at(this.frame)));
   /** Null: it is missing. Undefined: not known yet. */
   readonly file = $derived.by(() => this.fileAt(this.frame));
-  /** In seconds. */
-  readonly gaps = $derived(
-    (this.view.frames.gaps ?? []).map(([from, to]) => ({
-      from: this.secondsOf(from) - this.#half,
-      to: this.secondsOf(to) + this.#half,
-    })),
-  );
+  readonly gaps = $derived(gapsInSeconds(this.view.frames, this.clock.rate));
 
   /** Call it while a component starts. `at`: the frame to begin with. */
   constructor(
@@ -59,7 +66,10 @@ export class PlayedSequence {
     this.#view = view;
     this.#source = source;
     this.#report = stated;
-    this.#files = new FrameFiles(untrack(view), source.read);
+    this.#files = new FrameFiles(untrack(view), {
+      read: source.read,
+      onknown: () => (this.#answers += 1),
+    });
     this.playback = new FramePlayback(
       {
         frames: () => this.view.frames,
@@ -72,11 +82,25 @@ export class PlayedSequence {
     $effect(() => this.#lookAhead());
     $effect(() => this.#ask());
     $effect(() => this.#animate());
-    $effect(() => () => this.#feed.end());
+    $effect(() => () => {
+      this.#ending.abort();
+      this.#feed.end();
+    });
   }
 
+  /** Null: it is missing. Undefined: not known yet. */
   fileAt(frame: number): PlayedFrame | null | undefined {
-    return this.#changes >= 0 ? this.#files.known(frame) : undefined;
+    return this.#answers >= 0 ? this.#files.known(frame) : undefined;
+  }
+
+  /** Has the file of a frame read that is not known yet. */
+  lookUp(frame: number): void {
+    if (this.fileAt(frame) === undefined) this.#files.find(frame, this.#ending.signal).catch(() => undefined);
+  }
+
+  /** The frame that this file is; undefined: none, or its files are not read yet. */
+  frameOfFile(id: string): number | undefined {
+    return this.#answers >= 0 ? this.#files.frameOfFile(id) : undefined;
   }
 
   /** The middle of the frame. */
@@ -85,22 +109,15 @@ export class PlayedSequence {
   }
 
   frameOf(seconds: number): number {
-    const { first, last } = this.view.frames;
-    return Math.min(last, first + Math.floor(seconds * framesASecond(this.clock.rate) + 0.01));
+    return this.playback.frameAt(seconds);
   }
 
-  get #half(): number {
-    return 0.5 / framesASecond(this.clock.rate);
-  }
-
-  /** Files came or went: the frame stays the same, whichever is the first now. */
+  /** Files came or went. */
   #renew(): void {
     const { view } = this;
     untrack(() => {
-      const { frame } = this;
       this.#files.renew(view);
       this.#feed.end();
-      this.playback.show(frame);
       this.#lookAhead();
     });
   }
@@ -111,11 +128,15 @@ export class PlayedSequence {
     this.#feed.look(framesToLoad(this.view.frames, frame, { stride: speed || 1, ...ahead }));
   }
 
-  /** While somebody waits for previews, the hub is asked every few seconds: it takes only so many at once. */
+  /**
+   * While somebody waits for previews, the hub is asked every few seconds: it takes only so many at once. Without an
+   * answer, it is asked again after twice as long.
+   */
   #ask(): () => void {
     let isAsking = false;
+    let [failures, rests] = [0, 0];
     const ask = async () => {
-      if (isAsking) return;
+      if (isAsking || rests-- > 0) return;
       const files = this.#feed.beingMade.flatMap((frame) => {
         const file = this.#files.known(frame);
         return file ? [{ frame, id: file.id }] : [];
@@ -123,8 +144,12 @@ export class PlayedSequence {
       const asked = files.slice(0, maxPreviewsAtOnce);
       if (asked.length === 0) return;
       isAsking = true;
-      // Without an answer, it is asked again.
-      await this.#learn(asked).catch(() => undefined);
+      const isAnswered = await this.#learn(asked).then(
+        () => true,
+        () => false,
+      );
+      failures = isAnswered ? 0 : Math.min(failures + 1, maxFailures);
+      rests = isAnswered ? 0 : 2 ** failures;
       isAsking = false;
     };
     const timer = setInterval(() => void ask(), askEveryMs);
@@ -136,23 +161,22 @@ export class PlayedSequence {
   }
 
   async #learn(asked: readonly { frame: number; id: string }[]): Promise<void> {
-    const views = await this.#source.make(asked.map(({ id }) => id));
+    const views = await makePreviews(
+      this.#source.make,
+      asked.map(({ id }) => id),
+    );
     this.#files.learn(views);
     const frameOf = new Map(asked.map(({ frame, id }) => [id, frame]));
     for (const { id, report } of views) {
       const frame = frameOf.get(id);
-      if (report && frame !== undefined && this.#report === null) {
-        const at = this.frame;
-        this.#report = { frame, report };
-        this.playback.show(at);
-      }
+      if (report && frame !== undefined && this.#report === null) this.#report = { frame, report };
     }
     const ended = views.filter(({ status, previews }) => status === 'ended' || previews.length > 0);
     this.#feed.again(ended.flatMap(({ id }) => frameOf.get(id) ?? []));
   }
 
   async #load(frame: number, signal: AbortSignal): Promise<FrameState> {
-    const file = await this.#files.find(frame);
+    const file = await this.#files.find(frame, signal);
     if (file === null) return { is: 'missing' };
     const found = this.#files.pictureOf(file);
     if (found === 'making') return { is: 'making' };

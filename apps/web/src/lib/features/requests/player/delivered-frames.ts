@@ -6,7 +6,7 @@ type Asked = { requestId: string; fileId: string; round: number | null };
 
 export function framesOfDelivery({ requestId, fileId, round }: Asked): FrameSource {
   return {
-    read: (from) => trpc.requestFiles.frames.query({ fileId, round, from }),
+    read: (from) => trpc.requestFiles.frameFiles.query({ fileId, round, from }),
     make: (fileIds) => trpc.requestFiles.makePreviews.mutate({ requestId, fileIds }),
   };
 }

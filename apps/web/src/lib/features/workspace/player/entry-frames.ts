@@ -4,7 +4,7 @@ import { trpc } from '#lib/trpc.ts';
 
 export function framesOfEntry({ projectId, entryId }: { projectId: string; entryId: string }): FrameSource {
   return {
-    read: (from) => trpc.workspace.frames.query({ entryId, from }),
+    read: (from) => trpc.workspace.frameFiles.query({ entryId, from }),
     make: (entryIds) => trpc.workspace.makePreviews.mutate({ projectId, entryIds }),
   };
 }
