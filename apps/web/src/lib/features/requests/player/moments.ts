@@ -9,7 +9,7 @@ import { problemText } from '../processing/problem-words.ts';
 
 type Place = { from: number; to: number | null };
 type Placed = Pick<FindingView, 'timecodeIn' | 'timecodeOut' | 'frameRate'> & {
-  file: { path: string } | null;
+  file: { id: string; path: string; nowId?: string | null } | null;
 };
 
 type Input = {
@@ -74,8 +74,9 @@ export function nextMoment(
   moments: readonly Moment[],
   seconds: number,
   direction: 1 | -1,
+  within = 0.05,
 ): Moment | undefined {
   return direction === 1
-    ? moments.find(({ from }) => from > seconds + 0.05)
-    : moments.findLast(({ from }) => from < seconds - 0.05);
+    ? moments.find(({ from }) => from > seconds + within)
+    : moments.findLast(({ from }) => from < seconds - within);
 }

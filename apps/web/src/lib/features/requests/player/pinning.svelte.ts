@@ -37,11 +37,17 @@ export class Pinning {
     this.range = seconds > from ? { from, to: seconds } : null;
   };
 
+  /** In seconds: where the next finding stands. */
+  get from(): number {
+    return this.range?.from ?? this.#played.playback.seconds;
+  }
+
   readonly begin = (): void => {
     if (this.draft) return;
     const { playback, clock } = this.#played;
     playback.pause();
-    const { from, to } = this.range ?? { from: playback.seconds, to: null };
+    const { from } = this;
+    const to = this.range?.to ?? null;
     const file = this.#fileAt(from);
     if (!file) return;
     this.draft = {

@@ -10,7 +10,9 @@ export const load: PageLoad = async ({ fetch, params, url, depends }) => {
   const [requestId, fileId] = [params.request, params.file];
   depends(topics.request(requestId), topics.reasons());
   const trpc = createClient(fetch);
-  const round = Number(url.searchParams.get('round')) || null;
+  const written = url.searchParams.get('round');
+  if (written !== null && !/^[1-9]\d{0,8}$/.test(written)) error(404, 'Not found.', { code: 'not_found' });
+  const round = written === null ? null : Number(written);
   const [file, sequence, request, reasons] = await Promise.all([
     trpc.requestFiles.get.query({ fileId }),
     trpc.requestFiles.frames.query({ fileId, round }),
