@@ -80,6 +80,13 @@ test(
       await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
     });
 
+    await test.step('a single frame leads to the whole', async () => {
+      await position.press('Home');
+      await page.getByRole('link', { name: 'shot.1001.dpx' }).click();
+      await page.getByRole('link', { name: 'Play the sequence' }).click();
+      await expect(page.getByText('frame 1001 of 1005')).toBeVisible();
+    });
+
     await test.step('a sharee plays it, until the share is revoked', async () => {
       await callOf(page, 'shares.create', { projectId, entryIds: [sequence.id], people: [friend.email] });
       const player = `/p/${projectId}/workspace/sequences/${sequence.id}`;
@@ -112,9 +119,35 @@ test('a finding is pinned on a frame of a delivered sequence', { tag: ['@C9', '@
   const position = positionOf(page);
   await expect(position).toHaveAttribute('aria-valuetext', '10:00:00:00');
   await position.press('ArrowRight');
+  await test.step('what happens in the request moves nothing', async () => {
+    const reloaded = page.waitForResponse(/requestFiles\.frames/);
+    const { revision } = await asked();
+    await callOf(page, 'requests.update', { requestId, revision, name: 'Shots of the day' });
+    await reloaded;
+    await expect(page.getByRole('link', { name: 'Shots of the day' })).toBeVisible();
+    await expect(page.getByText('frame 1002 of 1005')).toBeVisible();
+  });
+  await test.step('nothing is pinned on a missing frame, unless the mark stands on another', async () => {
+    const pin = page.getByRole('button', { name: 'Pin a finding' });
+    await expect(pin).toBeEnabled();
+    await position.press('ArrowRight');
+    await position.press('ArrowRight');
+    await expect(pin).toBeDisabled();
+    await position.press('p');
+    await expect(
+      page.getByRole('region', { name: 'Notifications' }).getByText('this frame is missing'),
+    ).toBeVisible();
+    await position.press('ArrowLeft');
+    await position.press('ArrowLeft');
+    await position.press('i');
+    await position.press('ArrowRight');
+    await position.press('ArrowRight');
+    await expect(pin).toBeEnabled();
+  });
   await position.press('p');
   const form = page.getByRole('group', { name: 'New finding' });
   await expect(form.getByLabel('From')).toHaveValue('10:00:00:01');
+  await expect(form.getByLabel('File')).toHaveValue('shot.1002.dpx');
   await form.getByLabel('Reason').selectOption({ index: 1 });
   await form.getByRole('button', { name: 'Add finding' }).click();
   const moments = page.getByRole('region', { name: 'Moments' });
@@ -128,4 +161,19 @@ test('a finding is pinned on a frame of a delivered sequence', { tag: ['@C9', '@
   await expect(dialog.getByRole('listitem').filter({ hasText: 'shot.1002.dpx' })).toContainText(
     '10:00:00:01',
   );
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+  await test.step('the page of a round leads to its sequence, and a single frame to the whole', async () => {
+    await page.goto(`/p/${projectId}/deliveries/${requestId}/rounds/1`);
+    await page.getByRole('row', { name: /shot/ }).getByRole('button').click();
+    await page.getByRole('link', { name: 'Play the sequence' }).click();
+    await expect(page).toHaveURL(/\?round=1$/);
+    await expect(page.getByText('frame 1001 of 1005')).toBeVisible();
+    expect((await page.request.get(`${page.url()}.5`)).status()).toBe(404);
+    await position.press('ArrowRight');
+    await page.getByRole('link', { name: 'shot.1002.dpx' }).click();
+    await expect(page.getByRole('region', { name: 'Moments' })).toContainText('Not sent yet');
+    await page.getByRole('link', { name: 'Play the sequence' }).click();
+    await expect(page.getByText('frame 1002 of 1005')).toBeVisible();
+  });
 });

@@ -15,11 +15,13 @@ export function pathOf(row: ContentRowView): string {
   return folder === '' ? name : `${folder}/${name}`;
 }
 
-/** Where the row is played. A sequence is one item. */
+/** Where the row is played. A sequence is one item, of a submitted round as it was then. */
 export function playerHrefOf(
   { id, projectId }: Pick<RequestView, 'id' | 'projectId'>,
   row: ContentRowView,
+  round: number | null = null,
 ): string {
-  const place = row.kind === 'file' ? `files/${row.id}` : `sequences/${row.firstFileId}`;
+  const at = round === null ? '' : `?round=${round}`;
+  const place = row.kind === 'file' ? `files/${row.id}` : `sequences/${row.firstFileId}${at}`;
   return `/p/${projectId}/deliveries/${id}/${place}`;
 }

@@ -1,5 +1,6 @@
 import { error } from '@sveltejs/kit';
 import { topics } from '@turnover/domain/events';
+import { parseFrameName } from '@turnover/domain/sequences/frame-names';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 
@@ -12,5 +13,10 @@ export const load: PageLoad = async ({ fetch, params, depends }) => {
     trpc.workspace.previews.query({ projectId, entryIds: [entryId] }),
   ]);
   if (entry.kind !== 'file' || !made) error(404, 'Not found.', { code: 'not_found' });
-  return { title: entry.name, entry, made };
+  const frame = parseFrameName(entry.name)?.frame;
+  const parentId = frame === undefined ? null : entry.parentId;
+  const inSequence =
+    parentId !== null &&
+    (await trpc.workspace.frameFiles.query({ entryId: parentId, from: frame!, count: 1 })) !== null;
+  return { title: entry.name, entry, made, sequenceId: inSequence ? parentId : null };
 };

@@ -1,5 +1,6 @@
 import { error } from '@sveltejs/kit';
 import { topics } from '@turnover/domain/events';
+import { parseFrameName } from '@turnover/domain/sequences/frame-names';
 import { getLocale } from '@turnover/messages/locale';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
@@ -16,5 +17,9 @@ export const load: PageLoad = async ({ fetch, params, depends }) => {
   ]);
   // The address names a request and a file, and must not show a file of another request.
   if (file.requestId !== requestId) error(404, 'Not found.', { code: 'not_found' });
-  return { title: file.name, file, inspection, request, reasons };
+  const frame = parseFrameName(file.name)?.frame;
+  const inSequence =
+    frame !== undefined &&
+    (await trpc.requestFiles.frameFiles.query({ fileId, from: frame, count: 1 })) !== null;
+  return { title: file.name, file, inSequence, inspection, request, reasons };
 };
