@@ -141,24 +141,48 @@ test('the tray can be closed over failures, and remembers a folder of which a pa
     await page.route('**/uploads/**', (route) =>
       route.request().method() === 'PATCH' ? undefined : route.continue(),
     );
-    const begun = page.waitForResponse(/uploads\.begin/);
-    await send(page, 'files', put('d.mov', 'd'));
-    await begun;
     const discarded = page.waitForResponse(/uploads\.discard/);
     let isHeld = () => {};
     const held = new Promise<void>((resolve) => (isHeld = resolve));
-    await page.route('**/api/trpc/*uploads.list*', async (route) => {
+    // The list of the tray; that of the page names the project.
+    const isOfTray = (url: URL) => /uploads\.list/.test(url.pathname) && !url.search.includes(id);
+    const late = page.waitForEvent('requestfinished', async (request) => {
+      if (!isOfTray(new URL(request.url()))) return false;
+      return (await (await request.response())!.text()).includes('d.mov');
+    });
+    await page.route(isOfTray, async (route) => {
       const response = await route.fetch();
-      isHeld();
-      await discarded;
+      if ((await response.text()).includes('d.mov')) {
+        isHeld();
+        await discarded;
+      }
       await route.fulfill({ response });
     });
+    // Whenever the tray gets or loses the line.
+    await page.evaluate(() => {
+      const lines: boolean[] = [];
+      const look = () => {
+        const tray = document.querySelector('section[aria-label="Uploads"]');
+        const isThere = tray?.textContent.includes('d.mov') ?? false;
+        if (isThere !== (lines.at(-1) ?? false)) lines.push(isThere);
+      };
+      new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+      Object.assign(window, { lines });
+    });
+    await send(page, 'files', put('d.mov', 'd'));
     await held;
-    const late = page.waitForResponse(/uploads\.list/);
     await tray.getByRole('button', { name: /Remove.*d\.mov/ }).click();
     await late;
-    await expect(tray).toBeHidden();
     await page.unrouteAll({ behavior: 'ignoreErrors' });
+    // Once the next upload has ended, the late list was read.
+    await send(page, 'files', put('e.mov', 'e'));
+    await expect(tray).toContainText('1 file uploaded');
+    expect(await page.evaluate(() => (window as unknown as { lines: boolean[] }).lines)).toEqual([
+      true,
+      false,
+    ]);
+    await tray.getByRole('button', { name: 'Close' }).click();
+    await expect(tray).toBeHidden();
   });
 
   await test.step('after a reload, the folder is chosen again and only the missing files are sent', async () => {
