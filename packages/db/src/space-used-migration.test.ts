@@ -26,7 +26,7 @@ const upload = (id: string, assetId: string) =>
   `INSERT INTO uploads (id, project_id, user_id, path, path_key, relative_path, size_bytes, status, asset_id, created_at, updated_at)
    VALUES ('${id}', 'prj_2', 'usr_1', 'a', 'a', 'a', 1, 'complete', '${assetId}', 1, 1)`;
 
-test('each asset counts once, for whoever refers to it', () => {
+test('counts each asset once for each holder that refers to it', () => {
   const people = ['usr_1', 'usr_2'].map(
     (id) => `INSERT INTO users (id, email, name, created_at) VALUES ('${id}', '${id}@b.c', 'A', 1)`,
   );

@@ -272,7 +272,7 @@ test('the bytes are synced before their names, and the names before the commit',
   const noted = (call: 'storeArrival' | 'syncArrivals') =>
     (async (...args: never[]) => {
       await (scene.ctx.storage[call] as (...given: never[]) => Promise<void>)(...args);
-      // Whoever does not wait for this call gets time to go ahead.
+      // A caller that does not await this call has time to continue too early, which the test would notice.
       for (let turn = 0; turn < 5; turn++) await nextTurn();
       steps.push([call, scene.hub.db.select().from(uploads).all().length]);
     }) as never;

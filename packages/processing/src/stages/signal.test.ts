@@ -108,7 +108,7 @@ describe('with an ffmpeg that', () => {
     return measured(aiff(), { version: '1' }, limits);
   }
 
-  test('is told which reader may open the file, and no other file or address', async () => {
+  test('allows ffmpeg one demuxer for the file, and no other file or address', async () => {
     const wanted = '*"-protocol_whitelist file -format_whitelist aiff "*" -f aiff -i file:"*" -f null -"';
     const heard = "echo '[silencedetect @ 0x1] silence_start: 0' >&2";
     const outcome = await measuredWith(`case "$*" in ${wanted}) ${heard};; *) exit 1;; esac`);

@@ -1,26 +1,26 @@
-/** Holds the pictures around the frame that is looked at: a few are loaded at a time, and those far away are let go. */
+/** Holds the pictures around the current frame. Loads a few at a time, and frees those that are no longer wanted. */
 
 export type Picture = { readonly width: number; readonly height: number; close(): void };
-/** `making`: its preview is not there yet. */
+/** `making`: the hub has not made the preview of this frame yet. */
 export type FrameState =
   | { is: 'loading' | 'making' | 'missing' }
   | { is: 'failed'; why: string }
   | { is: 'ready'; picture: Picture; isOriginal: boolean };
 
 const maxAtOnce = 6;
-/** 24 pictures in HD. */
+/** Maximum memory of all pictures: 24 pictures in HD. */
 const maxBytes = 200 * 1024 ** 2;
 const fewest = 4;
-/** A frame that did not arrive is loaded again, each time after twice as long. */
+/** Delay before a failed frame is loaded again. It doubles with each failure, up to the longest. */
 const firstRetryMs = 2000;
 const longestRetryMs = 30_000;
 
 type Held = { state: FrameState; leaving: AbortController; failures: number };
 type Tools = {
   load: (frame: number, signal: AbortSignal) => Promise<FrameState>;
-  /** Why loading failed, as a text for people. */
+  /** Returns the reason for a failed load, as a text for people. */
   wordsFor: (error: unknown) => string;
-  /** A frame is in another state. */
+  /** Called when the state of a frame has changed. */
   onchange: () => void;
 };
 
@@ -37,12 +37,12 @@ export class FrameFeed {
     return this.#held.get(frame)?.state ?? { is: 'loading' };
   }
 
-  /** Waiting longer shows no more of it. */
+  /** Returns true when the frame has a picture, is missing or has failed, so that the player need not wait for it. */
   isSettled(frame: number): boolean {
     return ['ready', 'missing', 'failed'].includes(this.at(frame).is);
   }
 
-  /** The most urgent first. All others are let go. */
+  /** Sets the wanted frames, most urgent first. Frees all other pictures. */
   look(frames: readonly number[]): void {
     this.#wanted = frames.slice(0, this.#room());
     const wanted = new Set(this.#wanted);
@@ -50,12 +50,12 @@ export class FrameFeed {
     this.#loadNext();
   }
 
-  /** The most urgent first. */
+  /** Wanted frames whose preview the hub has not made yet, most urgent first. */
   get beingMade(): number[] {
     return this.#wanted.filter((frame) => this.at(frame).is === 'making');
   }
 
-  /** Loads frames once more, as after their previews were made. */
+  /** Loads frames again, for example after the hub has made their previews. */
   again(frames: readonly number[]): void {
     for (const frame of frames) if (this.at(frame).is !== 'ready') this.#drop(frame);
     this.#loadNext();
@@ -84,20 +84,20 @@ export class FrameFeed {
       if (!signal.aborted) this.#tryLater(frame, held);
       return { is: 'failed', why: this.#tools.wordsFor(error) };
     });
-    // Let go meanwhile, and perhaps wanted again.
+    // The frame was dropped during the load, and may be held anew by now.
     if (this.#held.get(frame) !== held) {
       if (state.is === 'ready') state.picture.close();
       return;
     }
     held.state = state;
-    // Pictures may be larger than those before.
+    // A larger picture than before leaves room for fewer pictures.
     for (const far of this.#wanted.slice(this.#room())) this.#drop(far);
     this.#wanted = this.#wanted.slice(0, this.#room());
     this.#loadNext();
     this.#tools.onchange();
   }
 
-  /** Until then it says why it is not there. */
+  /** Schedules another load. Until then the frame shows why it failed. */
   #tryLater(frame: number, held: Held): void {
     const after = Math.min(longestRetryMs, firstRetryMs * 2 ** held.failures);
     held.failures += 1;
@@ -113,7 +113,7 @@ export class FrameFeed {
     if (held.state.is === 'ready') held.state.picture.close();
   }
 
-  /** How many pictures as large as the largest there may be. */
+  /** Returns how many pictures fit into memory, counting each like the largest one held. */
   #room(): number {
     const bytes = [...this.#held.values()].map(({ state }) =>
       state.is === 'ready' ? state.picture.width * state.picture.height * 4 : 0,

@@ -47,7 +47,7 @@ test('reads each page once, however many frames of it are wanted', async () => {
   expect([files.frameOfFile('dlf_499'), files.frameOfFile('dlf_501')]).toEqual([499, undefined]);
 });
 
-test('a page that could not be read is read again', async () => {
+test('reads a page again after a failure', async () => {
   const read = vi.fn(filesFrom);
   read.mockRejectedValueOnce(new Error('No network.'));
   const files = new FrameFiles(viewOf(), { read, pause });
@@ -55,7 +55,7 @@ test('a page that could not be read is read again', async () => {
   expect((await files.find(260, signal))?.frame).toBe(260);
 });
 
-test('pages that somebody only drags over are not read', async () => {
+test('does not read pages that a drag only passes over', async () => {
   vi.useFakeTimers();
   try {
     const read = vi.fn(filesFrom);
@@ -86,7 +86,7 @@ test('forgets the pages that were not used for longest', async () => {
   expect([files.frameOfFile('dlf_251'), files.frameOfFile('dlf_1')]).toEqual([undefined, 1]);
 });
 
-test('files that came are found after a renewal, and an old answer is not taken', async () => {
+test('finds added files after a renewal, and ignores answers from before it', async () => {
   let answer: (files: PlayedFrame[]) => void = () => undefined;
   const onknown = vi.fn();
   const read = () => new Promise<PlayedFrame[]>((resolve) => (answer = resolve));
@@ -101,7 +101,7 @@ test('files that came are found after a renewal, and an old answer is not taken'
   expect(onknown).toHaveBeenCalledOnce();
 });
 
-test('what browsers show is shown as it is, to whoever may have it', () => {
+test('shows the original of a frame that browsers can show, if the person may see originals', () => {
   const read = async () => null;
   const jpeg = fileOf(1, 'jpg');
   const shown = (mayShowOriginals: boolean) =>
@@ -113,7 +113,7 @@ test('what browsers show is shown as it is, to whoever may have it', () => {
   expect(files.pictureOf(jpeg)).toBe('making');
 });
 
-test('the rest is shown by its preview, or says why there is none', () => {
+test('shows other frames by their preview, or gives the reason why there is none', () => {
   const files = new FrameFiles(viewOf(), { read: async () => null });
   const [one, two, three] = [fileOf(1), fileOf(2), fileOf(3)];
   const made = { report: null, reason: null };

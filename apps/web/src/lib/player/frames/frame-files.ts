@@ -1,4 +1,4 @@
-/** Which file is which frame, and where its picture is. Reads the list of files in pages, as far as it is looked at. */
+/** Maps frame numbers to files and to the addresses of their pictures. Reads the list of files in pages, when they are wanted. */
 import type { PreviewRunView } from '@turnover/domain/media/preview-runs';
 import { playableOriginal } from '@turnover/domain/media/playable';
 import {
@@ -8,34 +8,34 @@ import {
 } from '@turnover/domain/sequences/played-frames';
 import { previewHref } from '../player-source.ts';
 
-/** More than a player wants frames at once: those of a sequence with a large step are each on another page. */
+/** Maximum number of pages in memory. It exceeds the frames that a player wants at once, each of which may be on another page. */
 const maxPages = 64;
-/** So long a frame must be wanted before its page is read: whoever drags passes many. */
+/** Delay before a page is read, because dragging passes over many pages that are not wanted. */
 const pauseMs = 100;
 
-/** `why`: it has none. `making`: there may be one later. */
+/** `why`: the reason why the frame has no picture. `making`: the hub may make a preview. */
 export type FramePicture = { href: string; isOriginal: boolean } | { why: string } | 'making';
 type Known = Pick<PreviewRunView, 'previews' | 'status' | 'reason'>;
 
 type Tools = {
-  /** The files of the stretch that begins with this number; null: the sequence is gone. */
+  /** Returns the files of the page that begins with this frame number; null when the sequence no longer exists. */
   read: (from: number) => Promise<PlayedFrame[] | null>;
-  /** More, or other files are known. */
+  /** Called when files were added or replaced. */
   onknown?: () => void;
-  /** Waits for so long, unless the signal ends it. */
+  /** Resolves after this time. Rejects when the signal aborts. */
   pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 };
 
 export class FrameFiles {
   readonly #tools: Required<Tools>;
   #view: PlayedFramesView;
-  /** By page. A failed one is read again. */
+  /** Running and finished reads, keyed by page. A failed read is removed, so that the page is read again. */
   readonly #pages = new Map<number, Promise<void>>();
-  /** By page; the last used last. */
+  /** Files keyed by page, in order of use: the most recently used page is last. */
   readonly #files = new Map<number, Map<number, PlayedFrame>>();
   readonly #frames = new Map<string, number>();
   readonly #known = new Map<string, Known>();
-  /** The hub does not show the bytes of these after all. */
+  /** Ids of files whose original the hub has refused to show. */
   readonly #refused = new Set<string>();
 
   constructor(view: PlayedFramesView, { read, pause = abortablePause, onknown = () => undefined }: Tools) {
@@ -43,7 +43,7 @@ export class FrameFiles {
     this.#tools = { read, pause, onknown };
   }
 
-  /** Files came or went. */
+  /** Forgets all files, because files were added or removed. */
   renew(view: PlayedFramesView): void {
     this.#view = view;
     this.#pages.clear();
@@ -52,7 +52,7 @@ export class FrameFiles {
     this.#tools.onknown();
   }
 
-  /** Null: the frame is missing. Undefined: not known yet. */
+  /** Returns the file of a frame; null for a missing frame, undefined when its page has not been read. */
   known(frame: number): PlayedFrame | null | undefined {
     const number = this.#pageOf(frame);
     const page = this.#files.get(number);
@@ -62,12 +62,12 @@ export class FrameFiles {
     return page.get(frame) ?? null;
   }
 
-  /** The frame that a file is, as far as files are known. */
+  /** Returns the frame number of a file; undefined when its page has not been read. */
   frameOfFile(id: string): number | undefined {
     return this.#frames.get(id);
   }
 
-  /** Throws when the signal ends it, which stops no other who looks for frames of that page. */
+  /** Reads the page of the frame if necessary. Rejects when the signal aborts; other calls for the page continue. */
   async find(frame: number, signal: AbortSignal): Promise<PlayedFrame | null> {
     const known = this.known(frame);
     if (known !== undefined) return known;
@@ -88,12 +88,12 @@ export class FrameFiles {
     return known?.status === 'ended' ? { why: known.reason ?? 'no_preview' } : 'making';
   }
 
-  /** The hub refused the original: its preview is next. */
+  /** Records that the hub refused the original, so that the preview is shown instead. */
   refuse({ id }: PlayedFrame): void {
     this.#refused.add(id);
   }
 
-  /** Takes what the hub says of previews. */
+  /** Stores the states of previews that the hub has reported. */
   learn(views: readonly PreviewRunView[]): void {
     for (const { id, previews, status, reason } of views) this.#known.set(id, { previews, status, reason });
   }

@@ -4,27 +4,27 @@ import type { PlayedFramesView } from '@turnover/domain/sequences/played-frames'
 import type { Transport } from '../transport.ts';
 
 const maxSpeed = 8;
-/** A page that was hidden goes on where it stood. */
+/** Longest time that one tick advances, so that a page which was hidden continues at its frame. */
 const longestStep = 0.25;
 
 type Counted = Pick<PlayedFramesView['frames'], 'first' | 'last' | 'step'>;
 type Tools = {
   frames: () => Counted;
   framesASecond: () => number;
-  /** The frame can be shown, or will never be. */
+  /** Returns true when the frame has a picture, or will never have one. */
   isSettled: (frame: number) => boolean;
 };
 
 export class FramePlayback implements Transport {
-  /** It keeps its number when frames before it come or go. */
+  /** Number of the current frame. It stays the same when earlier frames are added or removed. */
   #frame = $state(0);
   speed = $state(0);
-  /** It plays, and the next picture is not there yet. */
+  /** True while playback waits for the next picture. */
   waits = $state(false);
-  /** A sequence has no sound. */
+  /** Null, because a sequence has no sound. */
   readonly muted = null;
   readonly #tools: Tools;
-  /** Frames that have passed since the picture changed. */
+  /** Frames by which time has advanced since the picture changed; a fraction. */
   #passed = 0;
 
   constructor(tools: Tools, frame: number) {
@@ -46,13 +46,13 @@ export class FramePlayback implements Transport {
     return (last - first + step) / this.#tools.framesASecond();
   }
 
-  /** Which frame is shown at a time. Adds a little, because times are rounded. */
+  /** Returns the frame at a time. Adds a hundredth of a frame, because times are rounded. */
   frameAt(seconds: number): number {
     const { first } = this.#tools.frames();
     return this.#existing(first + Math.floor(seconds * this.#tools.framesASecond() + 0.01));
   }
 
-  /** For an animation: so many seconds have passed. It moves by whole strides, which are the frames that are loaded. */
+  /** Called by the animation with the seconds since the last call. Moves by whole strides, because only those frames are loaded. */
   advance(seconds: number): void {
     if (this.speed === 0) return;
     const { first, last, step } = this.#tools.frames();
@@ -70,7 +70,7 @@ export class FramePlayback implements Transport {
     if (count > 0) this.#frame = after(count);
   }
 
-  /** Stands on this frame. */
+  /** Moves to this frame. */
   show(frame: number): void {
     this.#passed = 0;
     this.#frame = this.#existing(frame);
@@ -105,14 +105,14 @@ export class FramePlayback implements Transport {
     this.show(this.frame + by * this.#tools.frames().step);
   }
 
-  /** After the end, it begins anew. */
+  /** Plays from the current frame, or from the first one when the last one is shown. */
   #play(speed: number): void {
     const { first, last } = this.#tools.frames();
     this.show(this.frame === last ? first : this.frame);
     this.speed = speed;
   }
 
-  /** The frame of the sequence at this number, or before it. */
+  /** Returns this frame number or the nearest lower one of the sequence, within its ends. */
   #existing(frame: number): number {
     const { first, last, step } = this.#tools.frames();
     const inside = Math.min(Math.max(frame, first), last);

@@ -26,7 +26,7 @@ test('steps by frames, and not beyond the ends', () => {
   expect(playback.frame).toBe(1010);
 });
 
-test('begins with the frame that it is told', () => {
+test('begins with the given frame, or with the first when the sequence does not reach it', () => {
   expect(playbackOf(undefined, 1007).playback.frame).toBe(1007);
   expect(playbackOf(undefined, 5).playback.frame).toBe(1001);
 });
@@ -42,7 +42,7 @@ test('plays at its rate, and begins anew after the end', () => {
   expect([playback.frame, playback.speed]).toEqual([1001, 1]);
 });
 
-test('waits for a picture that is not there yet, and leaves none out meanwhile', () => {
+test('waits for a picture that has not arrived, and skips no frame meanwhile', () => {
   const { playback, notThere } = playbackOf();
   notThere.add(1002);
   playback.toggle();
@@ -73,7 +73,7 @@ test('a page that was hidden does not jump', () => {
   expect(playback.frame).toBe(7);
 });
 
-test('of every second frame, each is shown for two, and steps go from one to the next', () => {
+test('shows each frame of a sequence with step 2 for two frames of time, and steps from one to the next', () => {
   const { playback } = playbackOf({ first: 1, last: 9, step: 2 });
   expect(playback.duration).toBeCloseTo(10 / 24, 5);
   playback.step(1);
@@ -142,7 +142,7 @@ test('keeps its number when lower frames arrive, and when the rate becomes known
   expect([playback.frame, playback.seconds]).toEqual([13, 12.5 / 50]);
 });
 
-test('stands on whole frames, and says the same frame for its own time', () => {
+test('stops on whole frames, and returns the same frame for its own time', () => {
   for (const frames of [
     { first: 1, last: 100, step: 1 },
     { first: 1, last: 100, step: 3 },

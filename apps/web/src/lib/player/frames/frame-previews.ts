@@ -3,8 +3,8 @@ import type { PreviewRunView } from '@turnover/domain/media/preview-runs';
 import { reportOf } from '#lib/errors.ts';
 
 /**
- * One file that the hub refuses, as when it was deleted meanwhile, stops no other of its batch: it counts as ended
- * without a preview. Throws without an answer.
+ * Asks for previews of all files. When the hub refuses a file, for example a deleted one, its state becomes `ended` without a
+ * preview, and the other files of the batch go on. Throws other errors.
  */
 export async function makePreviews(
   make: (fileIds: string[]) => Promise<PreviewRunView[]>,

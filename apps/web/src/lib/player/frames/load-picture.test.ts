@@ -20,7 +20,7 @@ test.each([429, 500, 503])('%i: it may arrive another time', async (status) => {
   await expect(loadPicture('/a', signal)).rejects.toThrow(`${status}`);
 });
 
-test('what the browser cannot read is as good as not given', async () => {
+test('returns null for a picture that the browser cannot decode', async () => {
   answer(200, async () => {
     throw new DOMException('The source image could not be decoded.', 'InvalidStateError');
   });

@@ -1,13 +1,13 @@
-/** Reads a picture for a player, no larger than screens need: some dozen are held at a time. */
+/** Loads a picture for a player. Scales it down to the size of screens, because the player holds dozens of them. */
 import type { Picture } from './frame-feed.ts';
 
-/** The same as that of previews. */
+/** Maximum size; the same as that of previews. */
 const maxEdge = 1920;
 
-/** The hub does not show this: other tries end the same way. */
+/** Status codes after which another attempt would end the same way. */
 const refusals = [403, 404, 415];
 
-/** Null: the hub does not give it, or the browser cannot read it. Throws when it may arrive another time. */
+/** Returns null when the hub refuses the picture or the browser cannot decode it. Throws when another attempt may succeed. */
 export async function loadPicture(
   href: string,
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-/** An image sequence in the player: its frames, by which clock, and where it stands. */
+/** State of an image sequence in the player: its frames, its clock, and the current frame. */
 import { untrack } from 'svelte';
 import { maxPreviewsAtOnce, type PreviewRunView } from '@turnover/domain/media/preview-runs';
 import type { PlayedFrame, PlayedFramesView } from '@turnover/domain/sequences/played-frames';
@@ -20,10 +20,10 @@ import {
   type FrameReport,
 } from './sequence-clock.ts';
 
-/** How the hub is asked for frames: of a request, or of a Workspace. */
+/** Queries for the frames of a request or of a Workspace. */
 export type FrameSource = {
   read: (from: number) => Promise<PlayedFrame[] | null>;
-  /** Has previews made that are not there yet, and says what there is. */
+  /** Requests missing previews, and returns the state of all of them. */
   make: (fileIds: string[]) => Promise<PreviewRunView[]>;
 };
 
@@ -35,11 +35,11 @@ export class PlayedSequence {
   readonly #view: () => PlayedFramesView;
   readonly #source: FrameSource;
   readonly #files: FrameFiles;
-  /** What the first frame says that was read. */
+  /** Report of the first frame that was read: the source of frame rate and timecode. */
   #report = $state.raw<FrameReport | null>(null);
-  /** Counts what the feed has changed. */
+  /** Number of changes in the feed; makes `shown` reactive. */
   #changes = $state(0);
-  /** Counts the answers about files. */
+  /** Number of answers about files; makes `fileAt` reactive. */
   #answers = $state(0);
   readonly #ending = new AbortController();
   readonly view = $derived.by(() => this.#view());
@@ -57,7 +57,7 @@ export class PlayedSequence {
   readonly file = $derived.by(() => this.fileAt(this.frame));
   readonly gaps = $derived(gapsInSeconds(this.view.frames, this.clock.rate));
 
-  /** Call it while a component starts. `at`: the frame to begin with. */
+  /** Construct it while a component initialises. `at`: number of the first frame to show. */
   constructor(
     view: () => PlayedFramesView,
     source: FrameSource,
@@ -93,12 +93,12 @@ export class PlayedSequence {
     return this.#answers >= 0 ? this.#files.known(frame) : undefined;
   }
 
-  /** Has the file of a frame read that is not known yet. */
+  /** Reads the file of a frame that is not known yet. */
   lookUp(frame: number): void {
     if (this.fileAt(frame) === undefined) this.#files.find(frame, this.#ending.signal).catch(() => undefined);
   }
 
-  /** The frame that this file is; undefined: none, or its files are not read yet. */
+  /** Returns the frame number of a file; undefined for other files, and before its page was read. */
   frameOfFile(id: string): number | undefined {
     return this.#answers >= 0 ? this.#files.frameOfFile(id) : undefined;
   }
@@ -112,7 +112,7 @@ export class PlayedSequence {
     return this.playback.frameAt(seconds);
   }
 
-  /** Files came or went. */
+  /** Reloads the files after some were added or removed. */
   #renew(): void {
     const { view } = this;
     untrack(() => {
@@ -129,8 +129,8 @@ export class PlayedSequence {
   }
 
   /**
-   * While somebody waits for previews, the hub is asked every few seconds: it takes only so many at once. Without an
-   * answer, it is asked again after twice as long.
+   * Asks for previews every few seconds while the player waits for some, because the hub accepts a limited number at once. The
+   * interval doubles after each failure.
    */
   #ask(): () => void {
     let isAsking = false;
@@ -193,7 +193,7 @@ export class PlayedSequence {
 
   #animate(): (() => void) | undefined {
     if (this.playback.speed === 0) return;
-    // The first picture of an animation may bear a time before now.
+    // The time of the first animation frame may be earlier than the start.
     let last = Infinity;
     let next = 0;
     const run = (now: number) => {

@@ -15,7 +15,7 @@ const report = (frameRate?: [number, number], startTimecode?: string): MediaRepo
   details: {},
 });
 
-test('the frames themselves say their rate and timecode, whichever of them was read', () => {
+test('takes rate and timecode from the frames, whichever of them was read', () => {
   const clock = clockOfSequence(counted(1001), {
     frame: 1025,
     report: report([24_000, 1001], '01:00:01:00'),
@@ -24,7 +24,7 @@ test('the frames themselves say their rate and timecode, whichever of them was r
   expect(momentAt(clock, 0)).toBe('01:00:00:00');
 });
 
-test('otherwise the request says the rate, and the number the timecode', () => {
+test('otherwise takes the rate from the request and the timecode from the frame number', () => {
   const clock = clockOfSequence(
     { ...counted(86_400), wantedRate: '25' },
     { frame: 86_400, report: report() },
@@ -40,7 +40,7 @@ test('a timecode in the frames is read at the rate of the request', () => {
   expect(clockOfSequence(counted(1), stated).startFrom).toBe('number');
 });
 
-test('nothing states a rate: 24, and said so', () => {
+test('uses and reports 24 frames per second when nothing states a rate', () => {
   expect(clockOfSequence(counted(0), null)).toEqual({
     rate: '24',
     rateFrom: 'nothing',
@@ -49,7 +49,7 @@ test('nothing states a rate: 24, and said so', () => {
   });
 });
 
-test('numbers below zero and beyond a day have a timecode, too', () => {
+test('gives a timecode to numbers below zero and beyond a day', () => {
   expect(momentAt(clockOfSequence(counted(-1), null), 0)).toBe('23:59:59:23');
   expect(momentAt(clockOfSequence(counted(24 * 86_400 + 5), null), 0)).toBe('00:00:00:05');
 });
@@ -76,7 +76,7 @@ test('a gap lasts to the next frame that is there, with a step, too', () => {
   expect(gapsInSeconds({ first: 1, step: 10, gaps: [[26, 66]] }, '25')).toEqual([{ from: 1, to: 3 }]);
 });
 
-test('says how many gaps are listed of more', () => {
+test('returns the number of listed gaps when there are more', () => {
   expect(
     listedGaps({
       step: 2,

@@ -1,19 +1,19 @@
-/** The times of an image sequence. Frames that are missing keep their time, so that a number always stands at the same place. */
+/** Times of an image sequence. Missing frames keep their time, so that a frame number always has the same time. */
 import type { MediaReport } from '@turnover/domain/media/media-report';
 import { exactRate, framesPerDay, readTimecode, type FrameRate } from '@turnover/domain/media/timecodes';
 import type { PlayedFramesView } from '@turnover/domain/sequences/played-frames';
 import { clockOf } from '../media-clock.ts';
 
-/** For a sequence whose rate nothing states. */
+/** Frame rate for a sequence without a stated one. */
 export const rateOfNothing: FrameRate = '24';
 
-/** What a frame says about itself. */
+/** The media report of one frame. */
 export type FrameReport = { frame: number; report: MediaReport };
 
 export type SequenceClock = {
   rate: FrameRate;
   rateFrom: 'frames' | 'request' | 'nothing';
-  /** Frames from midnight to the first frame. */
+  /** Timecode of the first frame, as the number of frames since midnight. */
   startFrame: number;
   startFrom: 'header' | 'number';
 };
@@ -43,7 +43,7 @@ export function framesASecond(rate: FrameRate): number {
   return frames / seconds;
 }
 
-/** The frames that a player wants next, the most urgent first. Backwards with a negative stride. */
+/** Returns the frames that a player wants next, most urgent first. A negative stride goes backwards. */
 export function framesToLoad(
   { first, last, step }: Pick<PlayedFramesView['frames'], 'first' | 'last' | 'step'>,
   at: number,
@@ -54,11 +54,11 @@ export function framesToLoad(
     Array.from({ length: count }, (_, index) => at + each * (index + 1)).map((frame) =>
       Math.min(Math.max(frame, first), last),
     );
-  // A stride that would lead beyond an end leads to it.
+  // A stride beyond an end stops at the end.
   return [...new Set([at, ...to(ahead, by), ...to(behind, -by)])];
 }
 
-/** The gaps in seconds, each from the beginning of its first missing frame to the end of its last. */
+/** Returns the gaps in seconds, each from the start of its first missing frame to the end of its last one. */
 export function gapsInSeconds(
   { first, step, gaps }: Pick<PlayedFramesView['frames'], 'first' | 'step' | 'gaps'>,
   rate: FrameRate,
@@ -67,7 +67,7 @@ export function gapsInSeconds(
   return (gaps ?? []).map(([from, to]) => ({ from: secondsAt(from), to: secondsAt(to + step) }));
 }
 
-/** How many gaps are listed when there are more of them; null: all are. */
+/** Returns the number of listed gaps when there are more of them; null when all are listed. */
 export function listedGaps({
   step,
   missing,
