@@ -7,7 +7,7 @@ import { insertFile } from '@turnover/core/entries/tree';
 import { testHub } from '@turnover/core/testing/hub';
 import { assets } from '@turnover/db/schema/assets';
 import { inTransaction } from '@turnover/db/transaction';
-import { startTransfers } from '@turnover/transfer/testing/transfers';
+import { startTransfers, type Transfers } from '@turnover/transfer/testing/transfers';
 import { vaultFor } from './hand-off.ts';
 import { securityHeaders } from './listener.ts';
 import { documented, startProxy, type RunningProxy } from './testing-proxies.ts';
@@ -20,7 +20,7 @@ const content = 'abcdefghij'.repeat(1000);
 /** What the hub's listener sets for each answer that comes through https. */
 const hubHeaders = { ...securityHeaders, 'strict-transport-security': 'max-age=31536000' };
 
-let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let transfers: Transfers;
 let proxy: RunningProxy | undefined;
 let entryId: string;
 let assetId: string;

@@ -1,20 +1,17 @@
 // The most common tus client with its usual options, against the real transfer handlers and without code of this hub.
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { startTransfers } from '@turnover/transfer/testing/transfers';
+import { startWithSender, type Transfers } from '@turnover/transfer/testing/transfers';
 import { Upload, type UploadOptions } from 'tus-js-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const bytes = randomBytes(3_000_000);
-let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let transfers: Transfers;
 let projectId: string;
 let count = 0;
 
 beforeAll(async () => {
-  transfers = await startTransfers();
-  const project = transfers.hub.createProject();
-  projectId = project.id;
-  transfers.signedIn.set('sender', transfers.hub.createPerson({ project }));
+  ({ transfers, projectId } = await startWithSender());
 });
 
 afterAll(() => transfers.close());

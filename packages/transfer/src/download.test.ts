@@ -10,11 +10,11 @@ import { beginUpload } from '@turnover/core/uploads/uploads';
 import { removeEntry } from '@turnover/core/workspace/trash';
 import type { Person } from '@turnover/core/context';
 import { createShareInput } from '@turnover/domain/workspace/shares';
-import { startTransfers, tus } from './testing/transfers.ts';
+import { startTransfers, tus, type Transfers } from './testing/transfers.ts';
 
 const bytes = randomFillSync(Buffer.allocUnsafe(32_000_001));
 
-let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let transfers: Transfers;
 let person: Person;
 let path: string;
 let projectId: string;

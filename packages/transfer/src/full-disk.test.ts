@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { beginUpload } from '@turnover/core/uploads/uploads';
 import { mountSmallDisk, removeSmallDisk } from '@turnover/db/testing/small-disk';
-import { ask, startTransfers, tus } from './testing/transfers.ts';
+import { ask, startTransfers, tus, type Transfers } from './testing/transfers.ts';
 
 const MiB = 1024 * 1024;
 const sizeBytes = 12 * MiB;
@@ -18,7 +18,7 @@ afterAll(() => removeSmallDisk(disk));
 
 describe.skipIf(disk === null)('on a disk with less room than the upload (needs root, to mount one)', () => {
   const filler = join(disk ?? '', 'filler');
-  let transfers: Awaited<ReturnType<typeof startTransfers>>;
+  let transfers: Transfers;
   let path: string;
   let bytes: Buffer;
 

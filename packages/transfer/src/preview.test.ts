@@ -14,9 +14,9 @@ import { shares } from '@turnover/db/schema/shares';
 import { deliveredFiles, requestAssignees } from '@turnover/db/schema/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import type { Role } from '@turnover/domain/people/projects';
-import { startTransfers } from './testing/transfers.ts';
+import { startTransfers, type Transfers } from './testing/transfers.ts';
 
-let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let transfers: Transfers;
 let ids: { film: string; page: string };
 let assetId: string;
 

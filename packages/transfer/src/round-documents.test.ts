@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { deliveredFiles, requestAssignees, requests, rounds } from '@turnover/db/schema/requests';
 import type { Role } from '@turnover/domain/people/projects';
-import { startTransfers } from './testing/transfers.ts';
+import { startTransfers, type Transfers } from './testing/transfers.ts';
 
-let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let transfers: Transfers;
 let requestId: string;
 
 beforeEach(async () => {

@@ -11,9 +11,9 @@ import { deliveredFiles } from '@turnover/db/schema/requests';
 import { shares } from '@turnover/db/schema/shares';
 import { inTransaction } from '@turnover/db/transaction';
 import { previewKinds, previewTypes, type PreviewKind } from '@turnover/domain/media/previews';
-import { startTransfers } from './testing/transfers.ts';
+import { startTransfers, type Transfers } from './testing/transfers.ts';
 
-let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let transfers: Transfers;
 let fileId: string;
 let assetId: string;
 const page = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';

@@ -2,17 +2,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { metadata, startTransfers, tus, type Ask } from './testing/transfers.ts';
+import { metadata, startWithSender, tus, type Ask, type Transfers } from './testing/transfers.ts';
 
-let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let transfers: Transfers;
 let projectId: string;
 let count = 0;
 
 beforeAll(async () => {
-  transfers = await startTransfers();
-  const project = transfers.hub.createProject();
-  projectId = project.id;
-  transfers.signedIn.set('sender', transfers.hub.createPerson({ project }));
+  ({ transfers, projectId } = await startWithSender());
 });
 afterAll(() => transfers.close());
 

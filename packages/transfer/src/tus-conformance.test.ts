@@ -3,21 +3,25 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digestOf } from './testing/digests.ts';
-import { metadata, startTransfers, tus, type Answer, type Ask } from './testing/transfers.ts';
+import {
+  metadata,
+  startWithSender,
+  tus,
+  type Answer,
+  type Ask,
+  type Transfers,
+} from './testing/transfers.ts';
 
 const bodyType = 'application/offset+octet-stream';
 const nowhere = `/uploads/upl_${'a'.repeat(26)}`;
 const algorithms = ['sha1', 'md5', 'sha256', 'sha512', 'xxh64', 'xxh3', 'xxh128'];
 
-let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let transfers: Transfers;
 let projectId: string;
 let count = 0;
 
 beforeAll(async () => {
-  transfers = await startTransfers();
-  const project = transfers.hub.createProject();
-  projectId = project.id;
-  transfers.signedIn.set('sender', transfers.hub.createPerson({ project }));
+  ({ transfers, projectId } = await startWithSender());
 });
 
 afterAll(() => transfers.close());

@@ -6,19 +6,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uploads } from '@turnover/db/schema/uploads';
 import { maxBundledFileBytes, maxBundleBytes, maxBundleFiles } from '@turnover/domain/workspace/bundles';
 import { ByteBudget } from './byte-budget.ts';
-import { startTransfers, type Ask } from './testing/transfers.ts';
+import { startTransfers, startWithSender, type Ask, type Transfers } from './testing/transfers.ts';
 
 const type = 'application/x-turnover-bundle';
 
-let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let transfers: Transfers;
 let projectId: string;
 let count = 0;
 
 beforeAll(async () => {
-  transfers = await startTransfers();
-  const project = transfers.hub.createProject();
-  projectId = project.id;
-  transfers.signedIn.set('sender', transfers.hub.createPerson({ project }));
+  ({ transfers, projectId } = await startWithSender());
   transfers.signedIn.set('stranger', transfers.hub.createPerson());
 });
 afterAll(() => transfers.close());

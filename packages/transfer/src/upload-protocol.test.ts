@@ -3,20 +3,17 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { metadata, startTransfers, tus, type Ask } from './testing/transfers.ts';
+import { metadata, startWithSender, tus, type Ask, type Transfers } from './testing/transfers.ts';
 
 const body = 'application/offset+octet-stream';
 const unknownId = `upl_${'a'.repeat(26)}`;
 
-let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let transfers: Transfers;
 let projectId: string;
 let count = 0;
 
 beforeAll(async () => {
-  transfers = await startTransfers();
-  const project = transfers.hub.createProject();
-  projectId = project.id;
-  transfers.signedIn.set('sender', transfers.hub.createPerson({ project }));
+  ({ transfers, projectId } = await startWithSender());
   transfers.signedIn.set('stranger', transfers.hub.createPerson());
 });
 

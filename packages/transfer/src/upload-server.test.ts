@@ -11,12 +11,12 @@ import { beginUpload, discardUpload } from '@turnover/core/uploads/uploads';
 import { requestAssignees, requests } from '@turnover/db/schema/requests';
 import { reservedForMs } from '@turnover/domain/workspace/upload-space';
 import type { UploadHandlerOptions } from './upload-server.ts';
-import { metadata, startTransfers, tus, type Answer, type Ask } from './testing/transfers.ts';
+import { metadata, startTransfers, tus, type Answer, type Ask, type Transfers } from './testing/transfers.ts';
 
 const MiB = 1024 * 1024;
 const bodyType = 'application/offset+octet-stream';
 
-let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let transfers: Transfers;
 let sender: Person;
 let projectId: string;
 

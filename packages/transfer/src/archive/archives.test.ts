@@ -16,13 +16,13 @@ import { moveEntries } from '@turnover/core/workspace/move';
 import { removeEntry } from '@turnover/core/workspace/trash';
 import { renameEntry } from '@turnover/core/workspace/workspace';
 import { loadEntry } from '@turnover/core/entries/access';
-import { startTransfers } from '../testing/transfers.ts';
+import { startTransfers, type Transfers } from '../testing/transfers.ts';
 
 // Programs take long to start on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 let scene: ShareScene;
-let transfers: Awaited<ReturnType<typeof startTransfers>>;
+let transfers: Transfers;
 let folder: string;
 
 beforeEach(async () => {

@@ -68,6 +68,16 @@ export async function startTransfers(
   };
 }
 
+export type Transfers = Awaited<ReturnType<typeof startTransfers>>;
+
+/** Starts the handlers with a project and a member of it, who is signed in by the token `sender`. */
+export async function startWithSender(): Promise<{ transfers: Transfers; projectId: string }> {
+  const transfers = await startTransfers();
+  const project = transfers.hub.createProject();
+  transfers.signedIn.set('sender', transfers.hub.createPerson({ project }));
+  return { transfers, projectId: project.id };
+}
+
 /** Sends one request on its own connection. */
 export function ask(
   port: number,
