@@ -2,6 +2,7 @@
 import { and, count, eq, gte } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { entries } from '@turnover/db/schema/entries';
+import { gatherNoticesMs } from '@turnover/domain/notification-table';
 import type { Entry } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { notify, reviseUnseen } from '../notifications/inbox.ts';
@@ -60,10 +61,30 @@ function stillDeleted(tx: Transaction, { ownerId, projectId, actorId, since }: D
   return { names: named.map(({ name }) => name), count: number };
 }
 
+/** Renames of one entry by one person within minutes become one notification, and none when the first name is back. */
 export function notifyRenamed(tx: Transaction, ctx: PersonContext, before: Entry, name: string): void {
-  const { ownerId, projectId } = before;
-  const data = { before: before.name, name, href: ownHrefOf(tx, before) };
+  const { id: entryId, ownerId, projectId } = before;
+  if (ownerId === ctx.person.id || correctRenamed(tx, ctx, before, name)) return;
+  const data = { entryId, before: before.name, name, href: ownHrefOf(tx, before) };
   notifyOwner(tx, ctx, { ownerId, projectId, kind: 'entry.renamed', data });
+}
+
+/** Updates the notification of the rename before this one. Returns false when there is none to update. */
+function correctRenamed(
+  tx: Transaction,
+  ctx: PersonContext,
+  { id, ownerId, projectId, name: seen }: Entry,
+  name: string,
+): boolean {
+  const notice = { userId: ownerId, kind: 'entry.renamed', projectId, actorId: ctx.person.id } as const;
+  let isCorrected = false;
+  reviseUnseen(tx, ctx, notice, (data, createdAt) => {
+    const isOld = createdAt <= ctx.clock() - gatherNoticesMs;
+    if (isOld || data.entryId !== id || data.name !== seen) return data;
+    isCorrected = true;
+    return data.before === name ? null : { ...data, name };
+  });
+  return isCorrected;
 }
 
 type ToOwner = Pick<Entry, 'ownerId' | 'projectId'> & {
