@@ -21,10 +21,17 @@ export type Toast = NewToast & { id: number; tone: Tone };
 
 const maxAtOnce = 4;
 
+/**
+ * Why toasts stay longer. The pointer or the focus on one holds all of them; an open dialog holds those with an action, which
+ * people reach only when it closes.
+ */
+type HoldReason = 'pointer' | 'focus' | `dialog ${string}`;
+
 class Toaster {
   toasts = $state<Toast[]>([]);
   #nextId = 1;
   #timers = new Map<number, ReturnType<typeof setTimeout>>();
+  readonly #holds = new Set<HoldReason>();
 
   show({ tone = 'flat', ...rest }: NewToast): number {
     const toast: Toast = { id: this.#nextId++, tone, ...rest };
@@ -34,29 +41,39 @@ class Toaster {
   }
 
   dismiss(id: number): void {
-    clearTimeout(this.#timers.get(id));
-    this.#timers.delete(id);
+    this.#stopTimer(id);
     this.toasts = this.toasts.filter((toast) => toast.id !== id);
+    // The last toast takes the focus with it, and no event reports that.
+    if (this.toasts.length === 0) this.release('focus');
   }
 
-  /** Keeps the toasts while the pointer or the focus is on them. */
-  hold(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+  /** Holds toasts until `release` is called with the same reason. Then each is shown for its whole time again. */
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
+    for (const toast of this.toasts) if (this.#isHeld(toast)) this.#stopTimer(toast.id);
   }
 
-  release(): void {
-    this.hold();
-    for (const toast of this.toasts) this.#startTimer(toast);
+  release(reason: HoldReason): void {
+    if (!this.#holds.delete(reason)) return;
+    for (const toast of this.toasts) if (!this.#timers.has(toast.id)) this.#startTimer(toast);
+  }
+
+  #isHeld({ action }: Toast): boolean {
+    return action ? this.#holds.size > 0 : this.#holds.has('pointer') || this.#holds.has('focus');
   }
 
   /** Starts the timer. An error with an action stays until somebody dismisses it. */
   #startTimer(toast: Toast): void {
-    if (toast.stays || (toast.tone === 'bad' && toast.action)) return;
+    if (this.#isHeld(toast) || toast.stays || (toast.tone === 'bad' && toast.action)) return;
     this.#timers.set(
       toast.id,
       setTimeout(() => this.dismiss(toast.id), shownMs(toast)),
     );
+  }
+
+  #stopTimer(id: number): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
   }
 }
 
