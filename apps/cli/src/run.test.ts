@@ -110,7 +110,8 @@ describe('a backup', () => {
     const chosen = await call(`backup --to ${join(root, 'elsewhere', 'copy.db')}`);
     db.$client.close();
     expect([byDefault.code, chosen.code]).toEqual([0, 0]);
-    expect(readdirSync(join(folder, 'backups'))).toHaveLength(1);
+    expect(readdirSync(join(folder, 'backups')).filter((name) => name.endsWith('.db'))).toHaveLength(1);
+    expect(readdirSync(join(root, 'elsewhere'))).toEqual(['copy.db', 'copy.sha256', 'copy.vault']);
     expect(chosen.printed).toBe(join(root, 'elsewhere', 'copy.db'));
     for (const { printed } of [byDefault, chosen]) {
       const copy = openDatabase(printed);

@@ -2,27 +2,55 @@
  * Copies the database. The copy gets its final name only when it is complete, so an incomplete file never looks like a
  * backup.
  */
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { randomBytes, randomInt } from 'node:crypto';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { backupFiles, hashLines, partialOf, removeBackup } from './backup-files.ts';
+import { writeManifest } from './vault-manifest.ts';
+import { checkCopy } from './verify-backup.ts';
 
-/** Blocks while it copies, which takes seconds for a large database, so a serving process runs it in a child process. */
+/**
+ * Writes a backup: the database to `target`, and the other files of a backup beside it (`backup-files.ts`). Blocks while it
+ * copies, which takes seconds for a large database, so a serving process runs it in a child process.
+ */
 export function writeBackup(databasePath: string, target: string): void {
-  const partial = `${target}.partial`;
+  const files = backupFiles(target);
+  const { database, manifest, hashes } = {
+    database: partialOf(files.database),
+    manifest: partialOf(files.manifest),
+    hashes: partialOf(files.hashes),
+  };
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-  rmSync(partial, { force: true });
+  removeBackup(target);
   try {
-    copyInto(databasePath, partial);
-    chmodSync(partial, 0o600);
-    markAsCopy(partial);
-    syncPath(partial);
-    checkCopy(partial);
-    renameSync(partial, target);
+    copyInto(databasePath, database);
+    chmodSync(database, 0o600);
+    markAsCopy(database);
+    syncPath(database);
+    checkCopy(database);
+    listVault(database, manifest);
+    const hashed = [
+      { path: database, name: basename(files.database) },
+      { path: manifest, name: basename(files.manifest) },
+    ];
+    writeFileSync(hashes, hashLines(hashed), { mode: 0o600, flush: true });
+    renameSync(manifest, files.manifest);
+    renameSync(hashes, files.hashes);
+    renameSync(database, files.database);
     syncPath(dirname(target));
   } catch (error) {
-    rmSync(partial, { force: true });
+    removeBackup(target);
     throw error;
+  }
+}
+
+function listVault(database: string, manifest: string): void {
+  const copy = new Sqlite(database, { readonly: true });
+  try {
+    writeManifest(copy, manifest);
+  } finally {
+    copy.close();
   }
 }
 
@@ -58,17 +86,6 @@ export function beginFromCopy(client: Sqlite.Database): void {
   if (client.pragma('user_version', { simple: true }) === 0) return;
   client.pragma('user_version = 0');
   client.pragma('wal_checkpoint(TRUNCATE)');
-}
-
-function checkCopy(partial: string): void {
-  const copy = new Sqlite(partial, { readonly: true });
-  try {
-    const verdict = copy.pragma('integrity_check(1)', { simple: true });
-    if (verdict !== 'ok')
-      throw new Error('The copy of the database failed its check; no backup was created.');
-  } finally {
-    copy.close();
-  }
 }
 
 /** Syncs a file's bytes or a folder's names. */

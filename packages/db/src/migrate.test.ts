@@ -124,8 +124,9 @@ describe('a migration', () => {
     db.$client.close();
 
     const backups = readdirSync(join(folder, 'backups'));
-    expect(backups).toEqual(['2026-01-02T03-04-05.000Z-before-0001_city.db']);
-    const backup = new Sqlite(join(folder, 'backups', backups[0]!), { readonly: true });
+    const name = '2026-01-02T03-04-05.000Z-before-0001_city';
+    expect(backups).toEqual([`${name}.db`, `${name}.sha256`, `${name}.vault`]);
+    const backup = new Sqlite(join(folder, 'backups', `${name}.db`), { readonly: true });
     expect(backup.prepare('SELECT name FROM migrations').pluck().all()).toEqual(names);
     expect(backup.prepare('SELECT id FROM users').pluck().all()).toEqual(['usr_1']);
     backup.close();

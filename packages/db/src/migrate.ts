@@ -6,6 +6,7 @@ import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import { writeBackup, syncPath } from './backup.ts';
+import { removeBackup } from './backup-files.ts';
 import { checkDatabase, notAccessible } from './check-database.ts';
 import { backupsFolder, databasePath, makeDataFolder, refuseNetworkDisk, wasUsed } from './data-folder.ts';
 import { DatabaseRefused } from './database-refused.ts';
@@ -110,7 +111,7 @@ function updateDatabase(
     runMigrations(db.$client, migrations, now);
   } catch (error) {
     // The backup only repeats the unchanged database, and the next attempt may need its space.
-    rmSync(backup, { force: true });
+    removeBackup(backup);
     throw updateFailed(dataFolder, error);
   }
 }

@@ -15,7 +15,8 @@ const copier = fileURLToPath(new URL('../backup-process.ts', import.meta.url));
 
 export const backup: Command = {
   usage,
-  sentence: 'Copies the database while the hub runs, checks the copy, and prints where it is.',
+  sentence:
+    'Copies the database while the hub runs, checks the copy, lists the files of the vault beside it, and prints where it is.',
   async run(words, config, output) {
     const { positionals, values } = readWords(words, usage, { to: { type: 'string' } });
     if (positionals.length > 0) throw new UsageError(`Usage: ${usage}`);
