@@ -24,6 +24,7 @@ const floors = [
   'retention',
   'workspace',
   'archives',
+  'doctor',
   // It gathers from all of them.
   'work',
   // Sending a mail creates its links and codes.

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -17,9 +18,14 @@ import { authenticate, signIn } from '@turnover/core/people/sign-in';
 import { resetPassword } from '@turnover/core/people/links';
 import { hubKey } from '@turnover/core/requests/receipts/hub-key';
 import { canonicalJson, receiptFormat, receiptVersion } from '@turnover/domain/requests/receipt-seal';
+import { vaultFile } from '@turnover/core/storage';
 import { loadConfig } from '@turnover/config/config';
 import { lockDataFolder } from '@turnover/db/instance-lock';
+import { openMigrated } from '@turnover/db/migrate';
+import { migrationsFolder } from '@turnover/db/migration-files';
 import { openDatabase } from '@turnover/db/open';
+import { assetChecksums, assets } from '@turnover/db/schema/assets';
+import { hashWhole } from '@turnover/processing/hash-whole';
 import { run } from './run.ts';
 import { withHub } from './with-hub.ts';
 
@@ -98,6 +104,88 @@ describe('people', () => {
   ])('%s is refused with exit code 1', async (line, sentence) => {
     await call('user add ana@example.test');
     expect(await call(line)).toEqual({ code: 1, printed: '', errors: expect.stringContaining(sentence) });
+  });
+});
+
+describe('the doctor', () => {
+  async function storeFile(content: string): Promise<string> {
+    return withHub(config(), async ({ db, storage, newId, clock }) => {
+      const [id, uploadId] = [newId('asset'), newId('upload')];
+      await storage.storeArrival(uploadId, Buffer.from(content));
+      storage.keepArrival(uploadId);
+      await storage.publish(uploadId, id);
+      const at = clock();
+      db.insert(assets).values({ id, sizeBytes: content.length, state: 'stored', createdAt: at }).run();
+      const { xxh128: value } = await hashWhole({
+        path: vaultFile(folder, id),
+        sizeBytes: content.length,
+        algorithms: ['xxh128'],
+      });
+      const computed = { algorithm: 'xxh128', source: 'computed', how: 'arrival' } as const;
+      db.insert(assetChecksums)
+        .values({ assetId: id, value: value!, at, ...computed })
+        .run();
+      return id;
+    });
+  }
+  const filesIn = () => readdirSync(folder, { recursive: true }).sort();
+
+  test('says what it compared, and leaves the folder as it was', async () => {
+    await call('user add ana@example.test');
+    await storeFile('the bytes of a film');
+    const before = filesIn();
+    expect(await call('doctor')).toEqual({
+      code: 0,
+      errors: '',
+      printed: 'The sizes of 1 stored files were compared; no checksum was.\nNothing is damaged.',
+    });
+    const read = await call('doctor --read');
+    expect(read.printed).toContain('compared, and the checksums of 1.');
+    expect(filesIn()).toEqual(before);
+  });
+
+  test('names a damaged file with exit code 1, and takes it from a copy when asked', async () => {
+    await call('user add ana@example.test');
+    const id = await storeFile('the bytes of a film');
+    const copy = join(root, 'copy');
+    cpSync(join(folder, 'vault'), copy, { recursive: true });
+    writeFileSync(vaultFile(folder, id), 'the bytes of a fiLm');
+    expect((await call('doctor')).code).toBe(0);
+    const found = await call('doctor --read');
+    expect(found.code).toBe(1);
+    expect(found.errors).toMatch(new RegExp(`^${id}: the bytes of a stored file no longer match`));
+    expect(found.errors).toContain('1 damage found. Nothing was changed.');
+    expect(await call('doctor --read --repair')).toMatchObject({ code: 1 });
+    const mended = await call(`doctor --read --repair --from ${copy}`);
+    expect(mended).toMatchObject({ code: 0, printed: expect.stringContaining('its checksum matches') });
+    expect(readFileSync(vaultFile(folder, id), 'utf8')).toBe('the bytes of a film');
+  });
+
+  test('refuses a folder for --from that is not there, and --from without --repair', async () => {
+    await call('user add ana@example.test');
+    for (const line of ['doctor --repair --from /not/there', `doctor --from ${root}`, 'doctor now'])
+      expect((await call(line)).code).toBe(2);
+  });
+
+  test('does not migrate a database of an earlier version', async () => {
+    const fewer = join(root, 'migrations');
+    cpSync(migrationsFolder, fewer, { recursive: true });
+    rmSync(
+      join(
+        fewer,
+        readdirSync(fewer)
+          .filter((name) => name.endsWith('.sql'))
+          .sort()
+          .at(-1)!,
+      ),
+    );
+    openMigrated(folder, { clock: () => 0, migrationsFolder: fewer }).$client.close();
+    const before = readFileSync(join(folder, 'turnover.db'));
+    expect(await call('doctor')).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining('of an earlier version. Start the hub once'),
+    });
+    expect(readFileSync(join(folder, 'turnover.db')).equals(before)).toBe(true);
   });
 });
 

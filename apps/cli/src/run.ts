@@ -5,6 +5,7 @@ import { DatabaseRefused } from '@turnover/db/database-refused';
 import { HubError } from '@turnover/domain/errors';
 import type { Command, Output } from './command.ts';
 import { backup } from './commands/backup.ts';
+import { doctor } from './commands/doctor.ts';
 import { verifyReceipt } from './commands/receipt.ts';
 import { freeStorage } from './commands/storage.ts';
 import { createTokenFor } from './commands/token.ts';
@@ -17,6 +18,7 @@ const commands: Record<string, Command> = {
   'user add': addUser,
   'user reset-password': resetUserPassword,
   backup,
+  doctor,
   'storage free': freeStorage,
   'receipt verify': verifyReceipt,
 };

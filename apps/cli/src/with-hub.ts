@@ -11,16 +11,40 @@ import { refuseForeignFolder } from '@turnover/db/folder-access';
 import { lockDataFolder } from '@turnover/db/instance-lock';
 import { defaultStateFolder, refuseUnmounted } from '@turnover/db/known-folders';
 import { openMigrated } from '@turnover/db/migrate';
+import { migrationsFolder, readMigrations } from '@turnover/db/migration-files';
 import { openDatabase, type Database } from '@turnover/db/open';
+import { pendingMigrations } from '@turnover/db/run-migrations';
 
 const clock = Date.now;
 
-export async function withHub<Result>(
+export function withHub<Result>(
   config: Config,
   work: (ctx: Context) => Result | Promise<Result>,
 ): Promise<Result> {
+  return withDatabase(config, open(config), work);
+}
+
+/** As `withHub`, but refuses a database of another version instead of migrating it. */
+export function withUnchangedHub<Result>(
+  config: Config,
+  work: (ctx: Context) => Result | Promise<Result>,
+): Promise<Result> {
+  const db = openDatabase(requireDatabase(config.dataFolder));
+  if (pendingMigrations(db.$client, readMigrations(migrationsFolder)).length > 0) {
+    db.$client.close();
+    throw new DatabaseRefused(
+      'The database is of an earlier version. Start the hub once with this version, and call this again. Nothing was changed.',
+    );
+  }
+  return withDatabase(config, db, work);
+}
+
+async function withDatabase<Result>(
+  config: Config,
+  db: Database,
+  work: (ctx: Context) => Result | Promise<Result>,
+): Promise<Result> {
   const { dataFolder } = config;
-  const db = open(config);
   try {
     requireMarkers(db, dataFolder);
     return await work({

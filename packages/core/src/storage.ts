@@ -95,7 +95,8 @@ export function vaultFile(dataFolder: string, assetId: string): string {
   return join(dataFolder, 'vault', vaultName(assetId));
 }
 
-function vaultName(assetId: string): string {
+/** The path of an asset below the vault. */
+export function vaultName(assetId: string): string {
   return join(assetId.slice(-2), assetId);
 }
 

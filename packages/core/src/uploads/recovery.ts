@@ -37,7 +37,7 @@ export async function truncateToDurable(ctx: Context): Promise<void> {
   const live = ctx.db.select().from(uploads).where(eq(uploads.status, 'uploading')).all();
   for (const upload of live) {
     const sizeBytes = await truncatePart(ctx, upload);
-    if (sizeBytes === null || sizeBytes < upload.durableOffset) await giveUp(ctx, upload, sizeBytes);
+    if (sizeBytes === null || sizeBytes < upload.durableOffset) await giveUpUpload(ctx, upload, sizeBytes);
   }
 }
 
@@ -86,7 +86,8 @@ async function truncatePart(ctx: Context, { id, durableOffset }: Upload): Promis
   }
 }
 
-async function giveUp(ctx: Context, upload: Upload, sizeBytes: number | null): Promise<void> {
+/** Ends an upload whose acknowledged bytes are lost. `sizeBytes`: what is left of them; null when the file is gone. */
+export async function giveUpUpload(ctx: Context, upload: Upload, sizeBytes: number | null): Promise<void> {
   ctx.log('error', 'upload.bytesLost', {
     uploadId: upload.id,
     sizeBytes,
