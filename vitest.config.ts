@@ -1,6 +1,7 @@
 // One configuration for all packages and apps. `vitest run --mode long` runs the long tests instead, and with their
 // full budget the torture rows and the other tests that have a small one.
 import { randomInt } from 'node:crypto';
+import { devNull } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const long = '**/*.long.test.ts';
@@ -19,6 +20,8 @@ export default defineConfig(({ mode }) => {
         seed: Number(process.env.TURNOVER_TEST_SEED ?? (isLong ? randomInt(2 ** 31) : 1)),
       },
       reporters: ['default', './scripts/testing/torture-table.ts'],
+      // The turnover.env of a developer must not change the tests.
+      env: { TURNOVER_SETTINGS: devNull },
       globalSetup: 'packages/messages/compile.ts',
       // Processes, not threads, so that native modules and signals behave as in production.
       pool: 'forks',

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { devNull } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,7 +30,8 @@ export async function serve(args: string[], env: Record<string, string> = {}): P
 export function start(args: string[], env: Record<string, string> = {}): ChildProcess {
   return spawn(process.execPath, args, {
     cwd: root,
-    env: { ...process.env, ...env },
+    // The turnover.env of a developer must not change what is measured.
+    env: { ...process.env, TURNOVER_SETTINGS: devNull, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
 }

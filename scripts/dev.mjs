@@ -7,13 +7,10 @@ prepare('messages');
 /** @param {string} folder */
 const sourcesOf = (folder) => path.join(root, folder, 'src');
 const packages = ['config', 'core', 'db', 'domain'].map((name) => sourcesOf(`packages/${name}`));
-// The two processes run in different folders and must find the same data.
-const env = { ...process.env, TURNOVER_DATA: path.resolve(root, process.env.TURNOVER_DATA || 'data') };
 const web = {
   name: 'web',
   args: ['node_modules/vite/bin/vite.js', 'dev'],
   cwd: path.join(root, 'apps/web'),
-  env,
   reloadOn: [
     ...packages,
     sourcesOf('packages/api'),
@@ -26,7 +23,6 @@ const worker = {
   after: 'web',
   args: ['apps/worker/src/main.ts'],
   cwd: root,
-  env,
   reloadOn: [...packages, sourcesOf('packages/processing'), sourcesOf('apps/worker')],
 };
 process.exitCode = await supervise([web, worker], { node });

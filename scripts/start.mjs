@@ -5,7 +5,9 @@ import { runServers } from './servers.mjs';
 
 if (process.argv.includes('--help')) {
   prepare('messages');
-  process.stdout.write('npm start serves Turnover. These environment variables are its settings:\n\n');
+  process.stdout.write(
+    'npm start serves Turnover. Its settings are these environment variables, or lines of turnover.env:\n\n',
+  );
   const print = `console.log(require('./packages/config/src/settings.ts').settingsHelp())`;
   spawnSync(node, ['--eval', print], { cwd: root, stdio: 'inherit' });
 } else {

@@ -1,9 +1,12 @@
 // End-to-end tests: the built server, a real worker, a real browser. Run `vite build` first.
 import { existsSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { defineConfig, devices } from '@playwright/test';
 
 /** Prefers the system's browser to the one that Playwright downloads. */
 const chromium = process.env.TURNOVER_TEST_CHROMIUM ?? '/usr/bin/chromium';
+// The turnover.env of a developer must not change the tests.
+process.env.TURNOVER_SETTINGS = devNull;
 const isRoot = process.getuid?.() === 0;
 
 export default defineConfig({

@@ -1,7 +1,7 @@
 // The web process: the hub, the file transfers and the built pages behind one HTTP server.
 import type { IncomingMessage } from 'node:http';
 import { largestBodyBytes } from '@turnover/api/body-limits';
-import { loadConfig } from '@turnover/config/config';
+import { loadSettings } from '@turnover/config/load-settings';
 import type { Log } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
 import { isPassing, startFailure } from '@turnover/db/start-failure';
@@ -16,7 +16,7 @@ const refusedToStart = 78;
 const startAgain = 1;
 
 async function start(): Promise<void> {
-  const config = loadConfig(process.env);
+  const { config } = loadSettings(process.env);
   if (config.crashAt) armCrashpoint(config.crashAt);
   const { hub, mounts, origin, untrustedProxies, setupPath, close: closeHub } = await openHub(config);
   const pages = await loadPages();

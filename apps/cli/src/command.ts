@@ -1,5 +1,5 @@
 /** The type of a command. */
-import type { Config } from '@turnover/config/config';
+import type { LoadedSettings } from '@turnover/config/load-settings';
 
 export type Output = { print(text: string): void; printError(text: string): void };
 
@@ -7,5 +7,5 @@ export type Command = {
   usage: string;
   /** The line that `--help` prints for the command. */
   sentence: string;
-  run(words: string[], config: Config, output: Output): void | Promise<void>;
+  run(words: string[], settings: LoadedSettings, output: Output): void | Promise<void>;
 };

@@ -2,14 +2,14 @@
  * Runs the demonstration against the hub at the given address: creates its people, prints their passwords, and lets them work
  * through the API as programs do. Then it waits until the hub stops, so that its supervisor does not restart it.
  */
-import { loadConfig } from '@turnover/config/config';
+import { loadSettings } from '@turnover/config/load-settings';
 import { findActivePerson, findUser } from '@turnover/core/people/accounts';
 import { castPeople, parts, password, type PartName, type Players } from './demo/cast.ts';
 import { callerOf } from './demo/client.ts';
 import { playStory } from './demo/story.ts';
 import { withHub } from './with-hub.ts';
 
-const config = loadConfig(process.env);
+const { config } = loadSettings(process.env);
 const address = config.publicUrl ?? process.argv[2]!;
 process.on('disconnect', () => process.exit());
 

@@ -10,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -37,6 +37,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
+/** The turnover.env of a developer must not change the tests. */
+const noFile = { TURNOVER_SETTINGS: devNull };
+
 async function call(line: string, env: Record<string, string> = {}) {
   const printed: string[] = [];
   const errors: string[] = [];
@@ -44,7 +47,11 @@ async function call(line: string, env: Record<string, string> = {}) {
     print: (text: string) => printed.push(text),
     printError: (text: string) => errors.push(text),
   };
-  const code = await run(line.split(' ').filter(Boolean), { TURNOVER_DATA: folder, ...env }, output);
+  const code = await run(
+    line.split(' ').filter(Boolean),
+    { ...noFile, TURNOVER_DATA: folder, ...env },
+    output,
+  );
   return { code, printed: printed.join('\n'), errors: errors.join('\n') };
 }
 
@@ -250,6 +257,33 @@ describe('usage errors', () => {
       errors: expect.stringContaining('PORT'),
     });
   });
+});
+
+test('lists the settings with their origins, without secrets', async () => {
+  const secret = join(root, 'smtp-url');
+  writeFileSync(secret, 'smtp://hub:very-secret@mail.example\n');
+  const file = join(root, 'turnover.env');
+  writeFileSync(file, 'PORT=8080\nHOST=::1\nTURNOVER_OWNER_EMAIL=olga@example.test\n');
+  const { code, printed } = await call('settings', {
+    TURNOVER_SETTINGS: file,
+    TURNOVER_SMTP_URL_FILE: secret,
+    TURNOVER_OWNER_PASSWORD: 'very-secret password',
+    HOST: '127.0.0.2',
+  });
+  expect(code).toBe(0);
+  const lines = printed.split('\n').map((line) => line.replace(/ {2,}/g, ' | '));
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'PORT | file of settings | 8080',
+      'HOST | environment | 127.0.0.2',
+      'TURNOVER_SMTP_URL | file of the secret | (not shown)',
+      'TURNOVER_OWNER_PASSWORD | environment | (not shown)',
+      'TURNOVER_URL | default | (not set)',
+      'TURNOVER_TRASH_DAYS | default | 30',
+    ]),
+  );
+  expect(printed).not.toContain('very-secret');
+  expect((await call('settings now')).code).toBe(2);
 });
 
 test('lists its commands', { timeout: 60_000 }, () => {

@@ -1,5 +1,6 @@
 /** Finds and runs the command, and turns errors into a message and an exit code. */
-import { ConfigError, loadConfig } from '@turnover/config/config';
+import { ConfigError } from '@turnover/config/config';
+import { loadSettings } from '@turnover/config/load-settings';
 import { settingsHelp } from '@turnover/config/settings';
 import { DatabaseRefused } from '@turnover/db/database-refused';
 import { HubError } from '@turnover/domain/errors';
@@ -7,6 +8,7 @@ import type { Command, Output } from './command.ts';
 import { backup } from './commands/backup.ts';
 import { doctor } from './commands/doctor.ts';
 import { verifyReceipt } from './commands/receipt.ts';
+import { showSettings } from './commands/settings.ts';
 import { freeStorage } from './commands/storage.ts';
 import { createTokenFor } from './commands/token.ts';
 import { addUser, resetUserPassword } from './commands/user.ts';
@@ -21,6 +23,7 @@ const commands: Record<string, Command> = {
   doctor,
   'storage free': freeStorage,
   'receipt verify': verifyReceipt,
+  settings: showSettings,
 };
 
 const failed = 1;
@@ -38,7 +41,7 @@ export async function run(
   }
   try {
     const { command, rest } = findCommand(words);
-    await command.run(rest, loadConfig(env), output);
+    await command.run(rest, loadSettings(env), output);
     return 0;
   } catch (error) {
     output.printError(describe(error));
@@ -69,7 +72,7 @@ function helpText(): string {
     '',
     ...lines,
     '',
-    'Settings are read from the environment:',
+    'Settings are read from the environment and from the file turnover.env:',
     '',
     settingsHelp(),
   ].join('\n');

@@ -1,5 +1,5 @@
 // In development, Vite serves the pages. The hub and the mounts are the same as in production.
-import { loadConfig } from '@turnover/config/config';
+import { loadSettings } from '@turnover/config/load-settings';
 import type { Plugin } from 'vite';
 import type { Hub } from '../src/lib/server/hub.ts';
 import { findMount } from './mounts.ts';
@@ -16,7 +16,7 @@ export function mountsInDevelopment(): Plugin {
     name: 'turnover-mounts',
     apply: 'serve',
     config() {
-      const { port, host, publicUrl } = loadConfig(process.env);
+      const { port, host, publicUrl } = loadSettings(process.env).config;
       const allowedHosts = publicUrl ? [new URL(publicUrl).hostname] : [];
       return { server: { port, host, strictPort: true, allowedHosts } };
     },
@@ -40,6 +40,6 @@ export function mountsInDevelopment(): Plugin {
 }
 
 function open(): Promise<OpenHub> {
-  opened ??= openHub(loadConfig(process.env));
+  opened ??= openHub(loadSettings(process.env).config);
   return opened;
 }

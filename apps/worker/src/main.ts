@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { limitsOf, loadConfig } from '@turnover/config/config';
+import { limitsOf } from '@turnover/config/config';
+import { loadSettings } from '@turnover/config/load-settings';
 import { requireMarkers } from '@turnover/core/server/claim-folder';
 import type { Context } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
@@ -38,7 +39,7 @@ const shutdownMs = 4500;
 const lookForDatabaseMs = 250;
 
 async function start(): Promise<void> {
-  const config = loadConfig(process.env);
+  const { config } = loadSettings(process.env);
   const { dataFolder } = config;
   if (config.crashAt) armCrashpoint(config.crashAt);
   const format = logFormat(config.logFormat, process.stderr.isTTY);

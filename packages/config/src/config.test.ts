@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from './config.ts';
-import { settings, settingsHelp, settingsTable } from './settings.ts';
+import { exampleLine, settings, settingsHelp, settingsTable, type Setting } from './settings.ts';
 
 function problemsOf(env: Record<string, string | undefined>): string[] {
   try {
@@ -14,6 +14,7 @@ function problemsOf(env: Record<string, string | undefined>): string[] {
 
 test('uses the defaults when nothing is set', () => {
   expect(loadConfig({})).toEqual({
+    settingsFile: undefined,
     dataFolder: './data',
     port: 3000,
     host: '127.0.0.1',
@@ -48,6 +49,7 @@ test('treats an empty variable as not set', () => {
 
 test('reads every variable', () => {
   const config = loadConfig({
+    TURNOVER_SETTINGS: '/etc/turnover.env',
     TURNOVER_DATA: '/srv/turn over',
     PORT: '0',
     HOST: '::',
@@ -75,6 +77,7 @@ test('reads every variable', () => {
     TURNOVER_CRASH_AT: 'finalize.beforeRename',
   });
   expect(config).toEqual({
+    settingsFile: '/etc/turnover.env',
     dataFolder: '/srv/turn over',
     port: 0,
     host: '::',
@@ -136,12 +139,14 @@ describe('reports an invalid value with the sentence of its variable', () => {
     ['TURNOVER_TRASH_DAYS', '0'],
     ['TURNOVER_LOG', 'loud'],
   ])('%s=%s', (name, value) => {
-    const sentence = Object.values(settings).find((setting) => setting.name === name)?.sentence;
+    const setting = Object.values<Setting>(settings).find((each) => each.name === name)!;
+    const line = `Write, for example: ${exampleLine(setting)}`;
     const [problem, ...more] = problemsOf({ [name]: value });
     expect(more).toEqual([]);
     // TURNOVER_URL also says what is wrong with the value.
-    if (name === 'TURNOVER_URL') expect(problem).toMatch(`${name}: ${sentence} `);
-    else expect(problem).toBe(`${name}: ${sentence}`);
+    if (name === 'TURNOVER_URL') expect(problem).toContain(`${name}: ${setting.sentence} `);
+    else expect(problem).toBe(`${name}: ${setting.sentence} ${line}`);
+    expect(problem).toContain(line);
   });
 
   test.each([
@@ -158,7 +163,16 @@ describe('reports an invalid value with the sentence of its variable', () => {
     const [problem] = problemsOf({ TURNOVER_URL: value });
     expect(problem).toContain(words);
     expect(problem).not.toContain('hub.example');
+    expect(problem).toMatch(/Write, for example: TURNOVER_URL=https:\/\/turnover\.example$/);
   });
+});
+
+test('suggests a valid line for every setting', () => {
+  for (const setting of Object.values<Setting>(settings)) {
+    const [name, ...value] = exampleLine(setting).split('=');
+    expect(name).toBe(setting.name);
+    expect(setting.value.safeParse(value.join('=')).success, setting.name).toBe(true);
+  }
 });
 
 test('requires both variables of the owner', () => {
@@ -189,4 +203,5 @@ test('lists every setting except hidden ones', () => {
     expect(settingsTable().includes(`| \`${setting.name}\` |`)).toBe(isListed);
   }
   expect(settingsHelp()).toContain('Default: 16 TiB');
+  expect(settingsHelp()).toContain('Or TURNOVER_SMTP_URL_FILE: a file that holds it');
 });

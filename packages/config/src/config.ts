@@ -1,6 +1,6 @@
-// The settings of an installation, read from environment variables. Pure: entry points pass `process.env`.
+// The settings of an installation, parsed from the texts of its variables. Pure; load-settings.ts reads files.
 import type { z } from 'zod';
-import { settings, type Setting } from './settings.ts';
+import { exampleLine, settings, type Setting } from './settings.ts';
 
 type Settings = typeof settings;
 type Values = { [Key in keyof Settings]: z.output<Settings[Key]['value']> };
@@ -35,19 +35,38 @@ export class ConfigError extends Error {
   }
 }
 
-/** Loads the settings. An empty variable counts as not set, as in environment files of containers. */
+/** The text of a setting. `place` is where to change it, as the beginning of a problem; empty for the environment. */
+export type Given = { text: string; place: string };
+
+/** What is set, by the name of its variable. */
+export type GivenSettings = Map<string, Given>;
+
+/** Reads settings from these variables alone. An empty variable counts as not set, as in environment files of containers. */
 export function loadConfig(env: Record<string, string | undefined>): Config {
-  const problems: string[] = [];
+  const given: GivenSettings = new Map();
+  for (const { name } of Object.values<Setting>(settings)) {
+    const text = env[name]?.trim();
+    if (text) given.set(name, { text, place: '' });
+  }
+  return configOf(given, []);
+}
+
+/** Parses what is set. `earlier` are problems that were found while it was collected. */
+export function configOf(given: GivenSettings, earlier: readonly string[]): Config {
+  const problems = [...earlier];
   const values: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries<Setting>(settings)) {
-    const text = env[setting.name]?.trim() || setting.default;
-    const result = setting.value.safeParse(text);
+    const found = given.get(setting.name);
+    const result = setting.value.safeParse(found?.text ?? setting.default);
     if (result.success) values[key] = result.data;
-    else problems.push(problemOf(setting, text));
+    else problems.push(problemOf(setting, found));
   }
   const { ownerEmail, ownerPassword, ...config } = values as Values;
-  const isSet = (name: string) => Boolean(env[name]?.trim());
-  if (isSet(settings.ownerEmail.name) !== isSet(settings.ownerPassword.name)) {
+  // A password that could not be read has its own problem already.
+  if (
+    earlier.length === 0 &&
+    given.has(settings.ownerEmail.name) !== given.has(settings.ownerPassword.name)
+  ) {
     problems.push(`${settings.ownerEmail.name} and ${settings.ownerPassword.name}: set both or neither.`);
   }
   if (problems.length > 0) throw new ConfigError(problems);
@@ -55,7 +74,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   return { ...config, owner };
 }
 
-function problemOf({ name, sentence, explain }: Setting, text: string | undefined): string {
-  const explanation = text === undefined ? undefined : explain?.(text);
-  return [`${name}: ${sentence}`, explanation].filter(Boolean).join(' ');
+function problemOf(setting: Setting, { text, place }: Given = { text: '', place: '' }): string {
+  const { name, sentence, explain } = setting;
+  const line = `Write, for example: ${exampleLine(setting)}`;
+  return [`${place}${name}: ${sentence}`, explain?.(text), line].filter(Boolean).join(' ');
 }

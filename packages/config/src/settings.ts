@@ -1,4 +1,4 @@
-// The table of all settings: variable, default, sentence and parser. A new setting needs one entry here; `loadConfig`,
+// The table of all settings: variable, default, sentence and parser. A new setting needs one entry here; `loadSettings`,
 // `--help` and the self-hosting guide use it.
 import { z } from 'zod';
 
@@ -14,6 +14,10 @@ export type Setting = {
   value: z.ZodType;
   /** Explains the most common mistake when the sentence alone does not help. */
   explain?: (text: string) => string | undefined;
+  /** A valid value for the line that an error suggests, where the default is not one. */
+  example?: string;
+  /** True for a value that is never shown, and that can also be read from a file. */
+  isSecret?: boolean;
   /** True for settings of tests: they work, but are not listed. */
   hidden?: boolean;
 };
@@ -21,6 +25,13 @@ export type Setting = {
 const GiB = 1024 ** 3;
 
 export const settings = {
+  settingsFile: {
+    name: 'TURNOVER_SETTINGS',
+    defaultWords: 'turnover.env beside the sources, if it exists',
+    sentence: 'The file with further settings, one NAME=value a line: an absolute path.',
+    example: '/etc/turnover/turnover.env',
+    value: z.string().regex(/^\//).optional(),
+  },
   dataFolder: {
     name: 'TURNOVER_DATA',
     default: './data',
@@ -43,17 +54,21 @@ export const settings = {
     name: 'TURNOVER_URL',
     defaultWords: 'the address listened on',
     sentence: 'The address people type, such as https://turnover.example: http or https, without a path.',
+    example: 'https://turnover.example',
     value: z.string().refine(isOrigin).transform(readOrigin).optional(),
     explain: explainAddress,
   },
   ownerEmail: {
     name: 'TURNOVER_OWNER_EMAIL',
     sentence: 'The e-mail address of the owner who is created in an empty data folder.',
+    example: 'owner@example.com',
     value: z.email({ pattern: z.regexes.html5Email }).max(254).optional(),
   },
   ownerPassword: {
     name: 'TURNOVER_OWNER_PASSWORD',
     sentence: 'The password of that owner: at least 12 characters.',
+    example: 'a long password of yours',
+    isSecret: true,
     value: z.string().min(12).optional(),
   },
   simulationSpeed: {
@@ -72,6 +87,7 @@ export const settings = {
     defaultWords: 'none',
     sentence:
       'Reverse proxies whose forwarded headers are trusted: addresses such as 10.0.0.2, networks such as 172.18.0.0/16, loopback or private, separated by commas.',
+    example: 'loopback',
     value: z
       .string()
       .transform((list) => list.split(',').flatMap((part) => part.trim().toLowerCase() || []))
@@ -82,6 +98,7 @@ export const settings = {
     defaultWords: 'none: the hub sends the bytes itself',
     sentence:
       'The internal location under which nginx reads the folder vault, so that it sends downloads: a path such as /turnover-vault/, with a slash at both ends.',
+    example: '/turnover-vault/',
     value: z
       .string()
       .regex(/^\/([\w-]+\/)+$/)
@@ -121,6 +138,7 @@ export const settings = {
     name: 'TURNOVER_WORKER_THREADS',
     defaultWords: 'one per core, at most 8',
     sentence: 'How many threads hash and process files: a whole number from 1 to 256.',
+    example: '2',
     value: wholeNumber(1, 256).optional(),
   },
   stageModules: {
@@ -129,6 +147,7 @@ export const settings = {
     defaultWords: 'none',
     sentence:
       'Modules with processing stages of your own, as docs/stages.md describes: absolute paths or package names, separated by commas.',
+    example: '/opt/stages/loud.mjs',
     value: z
       .string()
       .transform((list) => list.split(',').flatMap((part) => part.trim() || []))
@@ -139,18 +158,22 @@ export const settings = {
     defaultWords: 'none',
     sentence:
       'A JSON file with checks by programs and services of your own, as docs/checks.md describes: an absolute path.',
+    example: '/etc/turnover/checks.json',
     value: z.string().regex(/^\/.+/).optional(),
   },
   smtpUrl: {
     name: 'TURNOVER_SMTP_URL',
     sentence:
       'The mail server, such as smtp://name:password@host:587, or smtps://… for TLS from the start. Without it nobody gets e-mail.',
+    example: 'smtp://mail.example.com:587',
+    isSecret: true,
     value: z.string().refine(isSmtpUrl).optional(),
   },
   mailFrom: {
     name: 'TURNOVER_MAIL_FROM',
     defaultWords: 'turnover@ the host of TURNOVER_URL',
     sentence: 'The sender of mails: an address, or a name and an address such as Turnover <hub@example.com>.',
+    example: 'Turnover <hub@example.com>',
     value: z.string().max(320).refine(isSender).optional(),
   },
   trashDays: {
@@ -179,11 +202,13 @@ export const settings = {
     defaultWords: '~/.local/state/turnover',
     sentence:
       'The folder, outside of TURNOVER_DATA, in which this machine records the hubs it has run, so that it notices when a disk is not mounted.',
+    example: '/var/lib/turnover-state',
     value: z.string().optional(),
   },
   startAnew: {
     name: 'TURNOVER_START_ANEW',
     sentence: 'The id of a hub whose data folder is lost for good, so that a new hub may start in its place.',
+    example: 'hub_…',
     value: z.string().optional(),
   },
   acceptMissingFiles: {
@@ -207,15 +232,26 @@ export const settings = {
   crashAt: {
     name: 'TURNOVER_CRASH_AT',
     sentence: 'For testing: the crash point at which the process ends at once.',
+    example: 'finalize.beforeRename',
     value: z.string().optional(),
     hidden: true,
   },
 } satisfies Record<string, Setting>;
 
+/** The variable that names a file with a secret. */
+export function secretFileName({ name }: Pick<Setting, 'name'>): string {
+  return `${name}_FILE`;
+}
+
+/** A line that sets the setting and is right. */
+export function exampleLine({ name, example, default: byDefault }: Setting): string {
+  return `${name}=${example ?? byDefault}`;
+}
+
 /** Returns the Markdown table for the self-hosting guide. */
 export function settingsTable(): string {
   const rows = listedSettings().map(
-    (setting) => `| \`${setting.name}\` | ${defaultOf(setting)} | ${setting.sentence} |`,
+    (setting) => `| \`${setting.name}\` | ${defaultOf(setting)} | ${setting.sentence}${fileNote(setting)} |`,
   );
   return ['| variable | default | what it does |', '| --- | --- | --- |', ...rows].join('\n');
 }
@@ -223,12 +259,23 @@ export function settingsTable(): string {
 /** Returns the list of settings for `--help`. */
 export function settingsHelp(): string {
   return listedSettings()
-    .map((setting) => `${setting.name}\n    ${setting.sentence}\n    Default: ${defaultOf(setting)}`)
+    .map(
+      (setting) =>
+        `${setting.name}\n    ${setting.sentence}\n    Default: ${defaultOf(setting)}${fileWords(setting)}`,
+    )
     .join('\n');
 }
 
 function listedSettings(): Setting[] {
   return Object.values<Setting>(settings).filter((setting) => !setting.hidden);
+}
+
+function fileNote(setting: Setting): string {
+  return setting.isSecret ? ` \`${secretFileName(setting)}\` names a file that holds it.` : '';
+}
+
+function fileWords(setting: Setting): string {
+  return setting.isSecret ? `\n    Or ${secretFileName(setting)}: a file that holds it` : '';
 }
 
 function defaultOf(setting: Setting): string {

@@ -17,7 +17,7 @@ export const backup: Command = {
   usage,
   sentence:
     'Copies the database while the hub runs, checks the copy, lists the files of the vault beside it, and prints where it is.',
-  async run(words, config, output) {
+  async run(words, { config }, output) {
     const { positionals, values } = readWords(words, usage, { to: { type: 'string' } });
     if (positionals.length > 0) throw new UsageError(`Usage: ${usage}`);
     const database = requireDatabase(config.dataFolder);

@@ -17,7 +17,7 @@ export const doctor: Command = {
   usage,
   sentence:
     'Compares the database with the stored files, and changes nothing; with --read also the checksum of every file. --repair sets unknown files aside and takes damaged ones from a copy of the vault.',
-  async run(words, config, output) {
+  async run(words, { config }, output) {
     const { positionals, values } = readWords(words, usage, {
       read: { type: 'boolean', default: false },
       repair: { type: 'boolean', default: false },

@@ -15,7 +15,7 @@ export const verifyReceipt: Command = {
   usage,
   sentence:
     'Checks the seal of a receipt and, with a folder, that every file in it has the bytes that were received.',
-  async run(words, _config, output) {
+  async run(words, _settings, output) {
     const { positionals, values } = readWords(words, usage, { key: { type: 'string' } });
     const [file, folder, ...more] = positionals;
     if (file === undefined || more.length > 0) throw new UsageError(`Usage: ${usage}`);

@@ -10,7 +10,7 @@ export const freeStorage: Command = {
   usage,
   sentence:
     'Frees the bytes of files that nothing points to, as the worker does; with --confirm also when they are so many that it stopped.',
-  async run(words, config, output) {
+  async run(words, { config }, output) {
     const { positionals, values } = readWords(words, usage, { confirm: { type: 'boolean', default: false } });
     if (positionals.length > 0) throw new UsageError(`Usage: ${usage}`);
     requireDatabase(config.dataFolder);

@@ -12,7 +12,7 @@ const usage = 'token create <email> [--name <what it is for>]';
 export const createTokenFor: Command = {
   usage,
   sentence: 'Creates an API token that acts as this person and prints it. It is shown only once.',
-  async run(words, config, output) {
+  async run(words, { config }, output) {
     const { positionals, values } = readWords(words, usage, {
       name: { type: 'string', default: 'command line' },
     });

@@ -14,7 +14,7 @@ const resetUsage = 'user reset-password <email>';
 export const addUser: Command = {
   usage: addUsage,
   sentence: 'Adds a person, with --owner an owner of the hub, and prints a link to choose the password.',
-  async run(words, config, output) {
+  async run(words, { config }, output) {
     const { positionals, values } = readWords(words, addUsage, {
       name: { type: 'string' },
       owner: { type: 'boolean', default: false },
@@ -32,7 +32,7 @@ export const addUser: Command = {
 export const resetUserPassword: Command = {
   usage: resetUsage,
   sentence: 'Prints a link with which this person chooses a new password; it opens once.',
-  async run(words, config, output) {
+  async run(words, { config }, output) {
     const email = readEmail(readWords(words, resetUsage, {}).positionals, resetUsage);
     requireDatabase(config.dataFolder);
     await withHub(config, (ctx) => {
