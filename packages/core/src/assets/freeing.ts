@@ -2,16 +2,14 @@
  * Frees unreferenced bytes in three steps: removing the last reference marks the asset; a later pass moves the file to the
  * quarantine; seven days later another pass deletes it. Each step checks again that nothing references the asset.
  */
-import { and, asc, count, eq, gte, inArray, isNotNull, isNull, lte, min, sql, type SQL } from 'drizzle-orm';
+import { and, asc, count, eq, inArray, isNotNull, isNull, lte, min, sql, type SQL } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
-import { users } from '@turnover/db/schema/accounts';
 import { assetPreviews, assets, previewRuns } from '@turnover/db/schema/assets';
-import { notifications } from '@turnover/db/schema/notifications';
 import { inTransaction } from '@turnover/db/transaction';
 import { dayMs } from '@turnover/domain/days';
 import type { Context } from '../context.ts';
 import { inList } from '../in-list.ts';
-import { notify } from '../notifications/inbox.ts';
+import { notifyOwners } from '../notifications/owners.ts';
 
 export const quarantineMs = 7 * dayMs;
 /** A pass asks the owners first when it would free more files than this, and more than `brakePart` of all files. */
@@ -196,24 +194,6 @@ function askOwners(ctx: Context, files: number): void {
       .from(assets)
       .where(and(isNotNull(assets.unreferencedAt), eq(assets.state, 'stored')))
       .get()!;
-    const owners = tx
-      .select()
-      .from(users)
-      .where(and(eq(users.isOwner, true), isNull(users.disabledAt)))
-      .all();
-    for (const { id: userId, email } of owners) {
-      if (wasAsked(tx, userId, since ?? 0)) continue;
-      const notice = { kind: 'storage.stopped', projectId: null, actorId: null } as const;
-      notify(tx, ctx, { userId, email, ...notice, data: { files } });
-    }
+    notifyOwners(tx, ctx, { kind: 'storage.stopped', data: { files }, notSince: since ?? 0 });
   });
-}
-
-function wasAsked(tx: Transaction, userId: string, since: number): boolean {
-  const asked = and(
-    eq(notifications.userId, userId),
-    eq(notifications.kind, 'storage.stopped'),
-    gte(notifications.createdAt, since),
-  );
-  return tx.select({ id: notifications.id }).from(notifications).where(asked).limit(1).get() !== undefined;
 }

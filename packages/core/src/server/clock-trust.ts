@@ -3,10 +3,9 @@
  * ahead would empty every trash. The database keeps the latest trusted time, which advances only while the clock is trusted.
  */
 import { and, desc, eq, isNull } from 'drizzle-orm';
-import { users } from '@turnover/db/schema/accounts';
 import { events } from '@turnover/db/schema/events';
 import { hub } from '@turnover/db/schema/hub';
-import type { Reader, Transaction } from '@turnover/db/open';
+import type { Reader } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import {
   confirmWithinMs,
@@ -17,7 +16,7 @@ import {
 } from '@turnover/domain/server/clock';
 import { HubError } from '@turnover/domain/errors';
 import type { Context } from '../context.ts';
-import { notify } from '../notifications/inbox.ts';
+import { notifyOwners } from '../notifications/owners.ts';
 
 type Trusting = Pick<Context, 'db' | 'clock' | 'limits'>;
 
@@ -88,20 +87,9 @@ function distrust(ctx: Context, row: typeof hub.$inferSelect, now: number): void
       .set({ clockDistrustedAt: now })
       .where(and(eq(hub.id, row.id), isNull(hub.clockDistrustedAt)))
       .run();
-    if (changes === 1) notifyOwners(tx, ctx, now, row.clockAt!);
+    const data = { now, believedAt: row.clockAt!, href: '/projects' };
+    if (changes === 1) notifyOwners(tx, ctx, { kind: 'clock.distrusted', data });
   });
-}
-
-function notifyOwners(tx: Transaction, ctx: Context, now: number, believedAt: number): void {
-  const owners = tx
-    .select()
-    .from(users)
-    .where(and(eq(users.isOwner, true), isNull(users.disabledAt)))
-    .all();
-  for (const { id: userId, email } of owners) {
-    const notice = { kind: 'clock.distrusted', projectId: null, actorId: null } as const;
-    notify(tx, ctx, { userId, email, ...notice, data: { now, believedAt, href: '/projects' } });
-  }
 }
 
 function readHub(db: Reader): typeof hub.$inferSelect | undefined {
