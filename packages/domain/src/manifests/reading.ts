@@ -33,6 +33,10 @@ export type ReadOptions = {
 
 const linesPerPiece = 2000;
 const maxUnreadListed = 5;
+/** A text with more lines that are no entries is no list, whatever follows. */
+const maxUnread = maxManifestEntries / 2;
+/** The lines by which a list of another kind is recognised. */
+const linesToJudge = 1000;
 /** Maximum length of a line: the longest path, its value and its label. */
 const longestLine = 8192;
 
@@ -95,20 +99,22 @@ function* readLines(
   path: string,
   cut: boolean,
 ): InPieces<ManifestReading> {
-  const lines = linesOf(text, cut);
-  const readLine = readerFor(lines, path);
+  const beginning = firstLines(text, cut);
+  const readLine = readerFor(beginning, path);
   const entries: ManifestEntry[] = [];
   const counts = new Map<ManifestDialect, number>();
   const notes = notesOn(encoding);
   const unreadAt: number[] = [];
-  let [unread, isSigned] = [0, false];
-  for (const [index, raw] of lines.entries()) {
-    if (index % linesPerPiece === linesPerPiece - 1) yield;
+  let [unread, isSigned, number] = [0, false, 0];
+  for (const raw of linesOf(text, cut)) {
+    number += 1;
+    if (number % linesPerPiece === 0) yield;
+    if (unread > maxUnread) break;
     const line = raw.trimEnd();
     if (line.startsWith('-----BEGIN PGP SIGNED')) isSigned = true;
     if (isSigned && line.startsWith('-----BEGIN PGP SIGNATURE')) break;
     if (line.trim() === '' || (isSigned && /^(-----|Hash: )/.test(line))) continue;
-    const found = line.length > longestLine ? null : readLine(line, index + 1);
+    const found = line.length > longestLine ? null : readLine(line, number);
     if (found) {
       if (entries.length + found.entries.length > maxManifestEntries) {
         return { kind: 'unsupported', what: 'too_many_entries' };
@@ -117,12 +123,12 @@ function* readLines(
       if (found.entries.length > 0) counts.set(found.dialect, (counts.get(found.dialect) ?? 0) + 1);
     } else if (!isComment(line)) {
       unread += 1;
-      if (unreadAt.length < maxUnreadListed) unreadAt.push(index + 1);
+      if (unreadAt.length < maxUnreadListed) unreadAt.push(number);
     }
   }
   const dialect = dialectOf(counts, path);
   if (dialect === null || !isMostly(entries.length, unread) || !namesFiles(entries, path)) {
-    const what = entries.length === 0 ? otherList(lines) : null;
+    const what = entries.length === 0 ? otherList(beginning) : null;
     return what ? { kind: 'unsupported', what } : { kind: 'none' };
   }
   if (unread > 0) notes.push('lines_not_read');
@@ -210,11 +216,28 @@ function notesOn(encoding: ManifestEncoding): ListNote[] {
   return encoding === 'windows-1252' ? ['windows1252'] : [];
 }
 
-/** Splits at line ends of Unix, Windows and classic Mac OS, and at the zero bytes of `md5sum -z`. */
-function linesOf(text: string, cut: boolean): string[] {
-  const plain = text.replace(/^\uFEFF/, '');
-  const lines = plain.includes('\n') ? plain.split(/\r?\n/) : plain.split(plain.includes('\r') ? '\r' : '\0');
+/**
+ * Yields the lines one by one, because 64 MB of line ends would be millions of strings. They end as on Unix, Windows and classic
+ * Mac OS, or with the zero bytes of `md5sum -z`.
+ */
+function* linesOf(text: string, cut: boolean): Generator<string> {
+  const end = ['\n', '\r'].find((each) => text.includes(each)) ?? '\0';
+  let at = text.startsWith('\uFEFF') ? 1 : 0;
+  const isOne = text.indexOf(end, at) < 0;
+  for (let next = text.indexOf(end, at); next >= 0; next = text.indexOf(end, at)) {
+    const isWindows = end === '\n' && next > at && text[next - 1] === '\r';
+    yield text.slice(at, isWindows ? next - 1 : next);
+    at = next + 1;
+  }
   // The last line of a cut sample may be incomplete.
-  if (cut && lines.length > 1) lines.pop();
+  if (isOne || !cut) yield text.slice(at);
+}
+
+function firstLines(text: string, cut: boolean): string[] {
+  const lines: string[] = [];
+  for (const line of linesOf(text, cut)) {
+    lines.push(line);
+    if (lines.length === linesToJudge) break;
+  }
   return lines;
 }

@@ -21,7 +21,9 @@ const tagsPerPiece = 2000;
 
 export function* readXml(source: string, handler: XmlHandler): InPieces<XmlEnd> {
   const open: string[] = [];
-  let [at, tags, line] = [0, 0, 1];
+  let [at, tags] = [0, 0];
+  const lineAt = lineCounter(source);
+  let line = 1;
   const stop = (end: XmlEnd): XmlEnd => {
     handler.stopped?.(line);
     return end;
@@ -30,11 +32,10 @@ export function* readXml(source: string, handler: XmlHandler): InPieces<XmlEnd> 
     const tagAt = source.indexOf('<', at);
     if (tagAt < 0) break;
     if (open.length > 0 && tagAt > at) handler.text(decodeEntities(source.slice(at, tagAt)));
-    line += countLines(source, at, tagAt);
+    line = lineAt(tagAt);
     const skipped = skipMarkup(source, tagAt, open.length > 0 ? handler : null);
     if (skipped === 'doctype' || skipped === 'cut_short') return stop(skipped);
     if (skipped !== null) {
-      line += countLines(source, tagAt, skipped);
       at = skipped;
       continue;
     }
@@ -59,7 +60,7 @@ export function* readXml(source: string, handler: XmlHandler): InPieces<XmlEnd> 
         if (open.length === 0) return 'complete';
       }
     }
-    line += countLines(source, tagAt, at);
+    line = lineAt(at);
     tags += 1;
     if (tags % tagsPerPiece === 0) yield;
   }
@@ -102,7 +103,10 @@ function endOfTag(source: string, at: number): number {
 
 function attributesOf(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const [, name, double, single] of text.matchAll(/([^\s=/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+  // A match begins only where a name begins. Otherwise a long name without a value would be read once for each of its letters.
+  for (const [, name, double, single] of text.matchAll(
+    /(?<![^\s=/"'])([^\s=/"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g,
+  )) {
     found.set(localName(name!), decodeEntities(double ?? single ?? ''));
   }
   return found;
@@ -126,8 +130,15 @@ function decodeEntities(text: string): string {
   );
 }
 
-function countLines(source: string, from: number, to: number): number {
-  let lines = 0;
-  for (let at = source.indexOf('\n', from); at >= 0 && at < to; at = source.indexOf('\n', at + 1)) lines++;
-  return lines;
+/**
+ * Returns a function that gives the line of a position. Positions must not go back: every character is then searched once, also
+ * in a document of one line.
+ */
+function lineCounter(source: string): (at: number) => number {
+  let line = 1;
+  let nextBreak = source.indexOf('\n');
+  return (at) => {
+    for (; nextBreak >= 0 && nextBreak < at; nextBreak = source.indexOf('\n', nextBreak + 1)) line++;
+    return line;
+  };
 }

@@ -43,7 +43,7 @@ function checkText(cue: Cue, profile: TextProfile): MediaProblem[] {
     problems.push({ code: 'cue_lines', ...place, measured: `${lines.length}`, wanted: `${cueLimits.lines}` });
   }
   const lengths = lines.map((line) => charactersIn(line, profile));
-  const longest = Math.max(...lengths);
+  const longest = lengths.reduce((most, each) => Math.max(most, each), 0);
   if (longest > profile.charactersPerLine) {
     problems.push({
       code: 'cue_line_long',

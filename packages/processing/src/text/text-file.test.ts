@@ -208,6 +208,13 @@ test('stops at a limit of cues', () => {
   expect(checked?.problems.map(({ code }) => code)).toContain('cues_not_read');
 });
 
+test.each([
+  ['lines in one cue', 'long.srt', `1\n00:00:01,000 --> 00:00:02,000\n${';\n'.repeat(2 ** 20)}`],
+  ['codes in one line', 'long.scc', `Scenarist_SCC V1.0\n\n00:00:00:00\t${'9420 '.repeat(2 ** 20)}`],
+])('judges a file with a million %s', (_, name, content) => {
+  expect(check(content, name)?.problems.length).toBeGreaterThan(0);
+});
+
 test('never throws, and returns only what its contract allows', () => {
   const pieces = fc.constantFrom(
     ...[

@@ -151,6 +151,11 @@ test('expands no entities of an SVG', () => {
   expect(read('svg', bomb)).toMatchObject({ failure: 'unreadable' });
 });
 
+test('reads an SVG that opens document types without an end', () => {
+  const endless = text(`<!DOCTYPE svg${'<!DOCTYPE'.repeat(400_000)}`);
+  expect(read('svg', endless)).toMatchObject({ kind: 'failed' });
+});
+
 test('refuses a picture without a size', () => {
   const empty = tiff([[256, 3, 1, 0], ...tiffTags.slice(1)]);
   expect(read('tiff', empty)).toMatchObject({ facts: { reason: 'damaged_header' } });

@@ -13,10 +13,8 @@ export function readSvg(source: Source): Still | InspectionFailed {
   const text = textOf(source.read(0, maxBytes))?.text;
   if (text === undefined) return unreadable('damaged_header');
   let root: ReadonlyMap<string, string> | undefined;
-  // Writers of the nineties add a document type, which is removed, not interpreted.
-  const withoutType = text.replace(/<!DOCTYPE[^>[]*(?:\[[^\]]*\]\s*)?>/i, '');
   const end = atOnce(
-    readXml(withoutType, {
+    readXml(withoutType(text), {
       open: (name, attributes) => {
         if (name === 'svg') root ??= attributes;
       },
@@ -36,6 +34,17 @@ export function readSvg(source: Source): Still | InspectionFailed {
     frames: 1,
     details: { viewBox: textFact(root.get('viewBox')) },
   };
+}
+
+/**
+ * Removes the document type that writers of the nineties add; it is not interpreted. Looks at the first one only: trying each of
+ * thousands would read the rest of the file for each.
+ */
+function withoutType(text: string): string {
+  const at = text.search(/<!DOCTYPE/i);
+  const documentType = /<!DOCTYPE[^>[]*(?:\[[^\]]*\]\s*)?>/iy;
+  documentType.lastIndex = Math.max(0, at);
+  return documentType.test(text) ? text.slice(0, at) + text.slice(documentType.lastIndex) : text;
 }
 
 /** Returns undefined for percentages and other units. */
