@@ -15,6 +15,7 @@ import type { StorableReading } from '@turnover/domain/manifests/manifest';
 import {
   isStageName,
   stageBatchOutcome,
+  stageLimitMs,
   stageOutcome,
   type StageBatchOutcome,
   type StageInput,
@@ -57,9 +58,6 @@ export type Pool = {
  */
 export const longStageSlots = 1;
 
-/** A thread that ignores a cancel message is terminated after this time. */
-const graceMs = 5000;
-
 /** The outside stages, and the modules and checks from which each thread loads them. */
 export type OutsideStages = {
   modules: readonly string[];
@@ -67,7 +65,20 @@ export type OutsideStages = {
   stages: readonly OutsideStage[];
 };
 
-export function openPool(threads: number, outside: OutsideStages = { modules: [], stages: [] }): Pool {
+/** How long a file can keep others waiting, however hostile it is. */
+type PoolLimits = {
+  stageMs: typeof stageLimitMs;
+  /** A thread that ignores a cancel message is terminated after this time. */
+  graceMs: number;
+};
+const usualLimits: PoolLimits = { stageMs: stageLimitMs, graceMs: 5000 };
+
+export function openPool(
+  threads: number,
+  outside: OutsideStages = { modules: [], stages: [] },
+  limits: Partial<PoolLimits> = {},
+): Pool {
+  const { stageMs, graceMs } = { ...usualLimits, ...limits };
   const maxThreads = Math.max(2, threads);
   const hashThreads = Math.max(1, Math.floor(maxThreads / 4));
   const workerData: ThreadData = { stageModules: outside.modules, checks: outside.checks ?? [] };
@@ -79,18 +90,25 @@ export function openPool(threads: number, outside: OutsideStages = { modules: []
     idleTimeout: Infinity,
     workerData,
   });
+  const run = (name: TaskName, task: Task, options: RunOptions, limitMs: number | null) =>
+    runTask(piscina, { name, task, limitMs, graceMs }, options);
   return {
     stageThreads: maxThreads - hashThreads,
     hashThreads,
     outsideStages: outside.stages,
     async runStage(stage, input, options) {
-      const limitMs = outside.stages.find(({ name }) => name === stage)?.timeLimitMs;
-      const outcome = await runTask(piscina, 'runStage', { stage, input }, options, limitMs);
+      const limitMs = isStageName(stage)
+        ? stageMs(stage, input)
+        : (outside.stages.find(({ name }) => name === stage)?.timeLimitMs ?? null);
+      const outcome = await run('runStage', { stage, input }, options, limitMs);
       return isStageName(stage) ? stageOutcome.parse(outcome) : outsideOutcome.parse(outcome);
     },
     async runStageBatch(stage, inputs, signal) {
       const options = { signal, onProgress: () => undefined };
-      const outcomes = await runTask(piscina, 'runStageBatch', { stage, inputs }, options);
+      // The files are small: together they take no longer than one may take alone.
+      const limitsMs = inputs.map((input) => (isStageName(stage) ? stageMs(stage, input) : null));
+      const limitMs = limitsMs.includes(null) ? null : Math.max(...(limitsMs as number[]));
+      const outcomes = await run('runStageBatch', { stage, inputs }, options, limitMs);
       return stageBatchOutcome.parse(outcomes);
     },
     chooseStages: (files, signal) => piscina.run(files, { name: 'chooseStages', signal }),
@@ -101,13 +119,15 @@ export function openPool(threads: number, outside: OutsideStages = { modules: []
   };
 }
 
+type TaskName = 'runStage' | 'runStageBatch';
+type Task = Omit<StageTask, 'port'> | Omit<StageBatch, 'port'>;
+type LimitedTask = { name: TaskName; task: Task; limitMs: number | null; graceMs: number };
+
 /** Runs a task that accepts a cancel message and reports its progress. */
 async function runTask(
   piscina: Piscina,
-  name: 'runStage' | 'runStageBatch',
-  task: Omit<StageTask, 'port'> | Omit<StageBatch, 'port'>,
+  { name, task, limitMs, graceMs }: LimitedTask,
   { signal, onProgress }: RunOptions,
-  limitMs?: number,
 ): Promise<unknown> {
   signal.throwIfAborted();
   const { port1: ours, port2: port } = new MessageChannel();
@@ -131,7 +151,7 @@ async function runTask(
       cancelWith(error);
     }
   });
-  if (limitMs !== undefined) limit = setTimeout(() => cancelWith(new TookTooLongError()), limitMs);
+  if (limitMs !== null) limit = setTimeout(() => cancelWith(new TookTooLongError()), limitMs);
   signal.addEventListener('abort', cancel);
   try {
     return await piscina.run({ ...task, port }, { name, transferList: [port], signal: end.signal });

@@ -61,6 +61,25 @@ export function runsLong(
   return sizeBytes > longFileBytes && (readsWhole.includes(stage) || !isStageName(stage));
 }
 
+const minuteMs = 60_000;
+/** For stages that read only the head of a file. They take seconds, also on a slow disk. */
+const headLimitMs = 2 * minuteMs;
+/** Longer than the limits that a stage itself gives to programs, so that the stage can say what took so long. */
+const wholeLimitMs = 30 * minuteMs;
+const slowestBytesPerMs = 100;
+
+/**
+ * How long one attempt of a built-in stage may take, so that a file that hangs its stage does not hold the thread for a day. Null for
+ * long work, which has only the limit of its job.
+ */
+export function stageLimitMs(
+  stage: StageName,
+  { mediaKind: kind, sizeBytes }: Pick<StageInput, 'mediaKind' | 'sizeBytes'>,
+): number | null {
+  if (runsLong(stage, { kind, sizeBytes })) return null;
+  return readsWhole.includes(stage) ? wholeLimitMs + sizeBytes / slowestBytesPerMs : headLimitMs;
+}
+
 /** Returns true for a file that may be part of a sequence of up to 75,000 files. */
 export function isOneOfMany(kind: MediaKind): boolean {
   return kind === 'frame';
