@@ -8,7 +8,7 @@ export default {
   // The compiler finds them.
   exclude: ['unresolved'],
   // Programs of the system that the worker, scripts and tests call.
-  ignoreBinaries: ['mount', 'umount', 'apt-get', 'xmllint', 'xxhsum', 'ffmpeg', 'ffprobe'],
+  ignoreBinaries: ['mount', 'umount', 'apt-get', 'xmllint', 'xxhsum', 'sha256sum', 'ffmpeg', 'ffprobe'],
   workspaces: {
     '.': {
       entry: [

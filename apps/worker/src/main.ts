@@ -13,6 +13,7 @@ import { recordCapabilities } from '@turnover/core/server/capabilities';
 import { recordOutsideStages } from '@turnover/core/requests/processing/outside-stages';
 import { idsFrom } from '@turnover/core/ids';
 import { openLocalStorage } from '@turnover/core/storage';
+import { openStorageCare } from '@turnover/core/storage-care';
 import { databasePath } from '@turnover/db/data-folder';
 import { openMigrated } from '@turnover/db/migrate';
 import { setWaitMs } from '@turnover/db/open';
@@ -31,6 +32,7 @@ import { mailToolsFrom } from './mail/tools.ts';
 import { longStageSlots, openPool } from './pool.ts';
 import { createRunners } from './runner.ts';
 import { startSchedule } from './schedule.ts';
+import { startScrubber } from './scrubber.ts';
 
 /** The exit code EX_CONFIG: a restart does not help until somebody changes the configuration. */
 const refusedToStart = 78;
@@ -78,7 +80,10 @@ async function start(): Promise<void> {
   const mail = mailToolsFrom(config);
   const runner = createRunners({ ctx, pool, simulationSpeed, mail, random: Math.random });
   const follower = createHashFollower({ ctx, pool });
-  const schedule = startSchedule(ctx, dataFolder);
+  const care = openStorageCare(dataFolder);
+  const schedule = startSchedule(ctx, dataFolder, care);
+  const scrubber =
+    config.scrubDays > 0 ? startScrubber({ ctx, pool, care, days: config.scrubDays }) : undefined;
   const watch = watchCommits(path, () => {
     follower.wake();
     runner.wake();
@@ -86,7 +91,7 @@ async function start(): Promise<void> {
   onStop(async () => {
     watch.close();
     schedule.stop();
-    await Promise.all([runner.stop(), follower.stop()]);
+    await Promise.all([runner.stop(), follower.stop(), scrubber?.stop()]);
     await pool.close();
     ctx.db.$client.close();
     process.exit(0);

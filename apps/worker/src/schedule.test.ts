@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openStorageCare } from '@turnover/core/storage-care';
 import { emptyTrash } from '@turnover/core/workspace/trash-end';
 import { trashScene, type TrashScene } from '@turnover/core/testing/trash';
 import { dayMs } from '@turnover/domain/days';
@@ -45,7 +46,7 @@ test('logs no errors when stopped while running', async () => {
   const { id } = scene.addFile('a.mov');
   scene.trash(id);
   await emptyTrash(scene.ctx, { projectId: scene.project.id });
-  const schedule = startSchedule(hub.ctx, hub.folder);
+  const schedule = startSchedule(hub.ctx, hub.folder, openStorageCare(hub.folder));
   while (!existsSync(join(hub.folder, 'worker.json'))) await wait(5);
   schedule.stop();
   expect(hub.logged.filter(({ level }) => level === 'error')).toEqual([]);

@@ -6,6 +6,7 @@ import { freeAssets } from '@turnover/core/assets/freeing';
 import { watchClock } from '@turnover/core/server/clock-return';
 import { isClockTrusted, keepClock } from '@turnover/core/server/clock-trust';
 import type { Context } from '@turnover/core/context';
+import { examineWhenDue } from '@turnover/core/doctor/examinations';
 import { pruneSignals } from '@turnover/core/events';
 import { pruneJobs } from '@turnover/core/jobs';
 import { compareOldLists } from '@turnover/core/manifests/queue';
@@ -19,6 +20,7 @@ import { warnOfExpiry } from '@turnover/core/retention/warnings';
 import { signalEndedShares, warnOfEndingShares } from '@turnover/core/shares/endings';
 import { warnOfIdleUploads } from '@turnover/core/uploads/notices';
 import { releaseLost } from '@turnover/core/uploads/space';
+import type { StorageCare } from '@turnover/core/storage-care';
 import { purgeOldTrash } from '@turnover/core/workspace/trash-end';
 import { purgeOldVersions } from '@turnover/core/workspace/versions';
 import { dayMs } from '@turnover/domain/days';
@@ -29,7 +31,7 @@ const pruneEveryMs = 5 * 60_000;
 /** Longer than any attempt at a stage takes, so older preview folders are no longer in use. */
 const attemptMs = 2 * dayMs;
 
-export function startSchedule(ctx: Context, dataFolder: string): { stop(): void } {
+export function startSchedule(ctx: Context, dataFolder: string, care: StorageCare): { stop(): void } {
   const stopping = new AbortController();
   const { signal } = stopping;
   const lastSeenAlive = lastAlive(dataFolder);
@@ -56,6 +58,9 @@ export function startSchedule(ctx: Context, dataFolder: string): { stop(): void 
     compareOldLists(ctx);
   });
   every(ctx, signal, pruneEveryMs, () => endWhatIsOver(ctx));
+  every(ctx, signal, aliveEveryMs, async () => {
+    await examineWhenDue(ctx, care);
+  });
   return { stop: () => stopping.abort() };
 }
 

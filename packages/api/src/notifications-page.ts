@@ -124,5 +124,6 @@ export const exampleOf: Record<NotificationKind, Example> = {
   'account.reset': {},
   'account.code': { data: { code: 'ABCD-EFGH' } },
   'storage.stopped': { data: { files: 120 } },
+  'storage.damaged': { data: { count: 2 } },
   'clock.distrusted': { data: { now: day + 40 * 86_400_000, believedAt: day } },
 };

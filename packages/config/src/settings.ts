@@ -183,6 +183,13 @@ export const settings = {
       'After how many days files in the trash and replaced versions are deleted for good: a whole number from 1 to 3650.',
     value: wholeNumber(1, 3650),
   },
+  scrubDays: {
+    name: 'TURNOVER_SCRUB_DAYS',
+    default: '30',
+    sentence:
+      'Within how many days each stored file is read again and compared with its checksum: a whole number up to 3650; 0 switches it off.',
+    value: wholeNumber(0, 3650),
+  },
   clockAheadDays: {
     name: 'TURNOVER_CLOCK_AHEAD_DAYS',
     default: '7',

@@ -135,6 +135,7 @@ export const notices: Record<NotificationKind, NoticeRow> = {
   'account.reset': letter('Somebody asks for a link to choose a new password', ['accountHolder']),
   'account.code': letter('Somebody asks for a code that proves their address', ['accountHolder']),
   'storage.stopped': direct('The clean-up of the storage stops and asks for a confirmation', ['hubOwners']),
+  'storage.damaged': direct('The doctor or the scrubber finds damage that was not known', ['hubOwners']),
   'clock.distrusted': direct('The clock of the server is no longer believable', ['hubOwners']),
 };
 

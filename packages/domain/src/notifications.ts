@@ -35,6 +35,7 @@ export const notificationKinds = [
   'account.reset',
   'account.code',
   'storage.stopped',
+  'storage.damaged',
   'clock.distrusted',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];

@@ -199,6 +199,7 @@ const sentences = {
   'account.reset': () => m.notification_account_reset(),
   'account.code': () => m.notification_account_code(),
   'storage.stopped': (facts: Facts) => m.notification_storage_stopped({ count: facts.number('files') }),
+  'storage.damaged': (facts: Facts) => m.notification_storage_damaged({ count: facts.number('count') }),
   'clock.distrusted': (facts: Facts) =>
     m.notification_clock_distrusted({ now: facts.moment('now'), then: facts.moment('believedAt') }),
 };

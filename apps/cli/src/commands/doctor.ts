@@ -28,7 +28,10 @@ export const doctor: Command = {
     const copyFolder = values.from === undefined ? undefined : requireFolder(values.from);
     await withUnchangedHub(config, async (ctx) => {
       const care = openStorageCare(config.dataFolder);
-      const examination = await examine(ctx, care, values.read ? { readChecksum } : {});
+      const examination = await examine(ctx, care, {
+        checksDatabase: true,
+        ...(values.read && { readChecksum }),
+      });
       output.print(comparedWords(examination));
       const { damages } = examination;
       for (const damage of damages) output.printError(describe(damage));

@@ -1,51 +1,29 @@
-import {
-  appendFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { assetChecksums, assets } from '@turnover/db/schema/assets';
-import { uploads } from '@turnover/db/schema/uploads';
-import type { Damage, DamageKind } from '@turnover/domain/server/damages';
-import { openStorageCare, type StorageCare } from '../storage-care.ts';
-import { uploadScene, type UploadScene } from '../testing/uploads.ts';
+import { assetChecksums } from '@turnover/db/schema/assets';
+import { dayMs } from '@turnover/domain/days';
+import { damageWords, type Damage, type DamageKind } from '@turnover/domain/server/damages';
+import { openStorageCare } from '../storage-care.ts';
+import { damageScene, flipBit, readChecksum, sumOf } from '../testing/damages.ts';
 import { verifyUpload } from '../uploads/verification.ts';
-import { examine, type ReadChecksum } from './examine.ts';
+import { examine } from './examine.ts';
 import { repair } from './repair.ts';
 
-let scene: UploadScene;
-let care: StorageCare;
+/** A test cannot damage its database in memory; the orphaned row has a test of its own. */
+const planted = (Object.keys(damageWords) as DamageKind[]).filter(
+  (kind) => kind !== 'database' && kind !== 'orphanedRow',
+);
+
+let scene: Awaited<ReturnType<typeof damageScene>>;
 beforeEach(async () => {
-  scene = await uploadScene();
-  care = openStorageCare(scene.hub.folder);
+  scene = await damageScene();
 });
 afterEach(() => scene.hub.close());
 
-const day = 24 * 3600_000;
-
-/** Stands in for xxh128: the doctor compares whatever function made the stored value. */
-const readChecksum: ReadChecksum = async ({ path, sizeBytes }) =>
-  sumOf(readFileSync(path).subarray(0, sizeBytes));
-const sumOf = (bytes: string | Buffer) => createHash('md5').update(bytes).digest('hex');
-
-/** Stores a file and returns its asset id. */
-async function store(filename: string, content = `content of ${filename}`): Promise<string> {
-  const uploadId = await scene.send({ filename }, content);
-  await verifyUpload(scene.hub.ctx, uploadId, { xxh128: sumOf(content) });
-  return scene.rowOf(uploadId).assetId!;
-}
-
-const examineAll = (read = false) => examine(scene.hub.ctx, care, read ? { readChecksum } : {});
+const examineAll = (read = false) =>
+  examine(scene.hub.ctx, scene.care, { checksDatabase: true, ...(read && { readChecksum }) });
 
 /** Names and content of all files in the data folder. */
 function treeOf(folder: string): string[] {
@@ -56,84 +34,9 @@ function treeOf(folder: string): string[] {
     .map((path) => `${path} ${sumOf(readFileSync(path))}`);
 }
 
-/** One way to damage the hub, and the kind under which the doctor must report it. */
-type Plant = { kind: DamageKind; needsRead?: true; plant: (name: string) => Promise<string> };
-
-const flipBit = (path: string) => {
-  const bytes = readFileSync(path);
-  bytes[Math.floor(bytes.length / 2)]! ^= 1;
-  const { atime, mtime } = statSync(path);
-  writeFileSync(path, bytes);
-  utimesSync(path, atime, mtime);
-};
-
-const plants: Plant[] = [
-  { kind: 'missing', plant: (name) => damaged(name, (path) => rmSync(path)) },
-  { kind: 'truncated', plant: (name) => damaged(name, (path) => truncateSync(path, 3)) },
-  { kind: 'tooLong', plant: (name) => damaged(name, (path) => appendFileSync(path, 'more')) },
-  { kind: 'changed', needsRead: true, plant: (name) => damaged(name, flipBit) },
-  {
-    kind: 'unreadable',
-    plant: (name) =>
-      damaged(name, (path) => {
-        rmSync(path);
-        mkdirSync(path);
-      }),
-  },
-  {
-    kind: 'unknownFile',
-    async plant(name) {
-      const path = care.assetPath(scene.hub.ctx.newId('asset'));
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, name);
-      return path.slice(scene.hub.folder.length + 1);
-    },
-  },
-  {
-    kind: 'leftPart',
-    async plant(name) {
-      const id = await scene.fill({ filename: name });
-      scene.hub.db.update(uploads).set({ status: 'discarded' }).where(eq(uploads.id, id)).run();
-      return `incoming/${id}.part`;
-    },
-  },
-  {
-    kind: 'stuckUpload',
-    async plant(name) {
-      const id = await scene.fill({ filename: name });
-      truncateSync(scene.hub.storage.incomingPath(id), 2);
-      return id;
-    },
-  },
-  {
-    kind: 'stuckFile',
-    async plant(name) {
-      const id = await scene.send({ filename: name });
-      scene.hub.db.update(uploads).set({ status: 'discarded' }).where(eq(uploads.id, id)).run();
-      rmSync(scene.hub.storage.incomingPath(id));
-      return scene.rowOf(id).assetId!;
-    },
-  },
-  {
-    kind: 'freedInUse',
-    async plant(name) {
-      const assetId = await store(name);
-      scene.hub.db.update(assets).set({ state: 'freed' }).where(eq(assets.id, assetId)).run();
-      rmSync(care.assetPath(assetId));
-      return assetId;
-    },
-  },
-];
-
-async function damaged(name: string, damage: (path: string) => void): Promise<string> {
-  const assetId = await store(name);
-  damage(care.assetPath(assetId));
-  return assetId;
-}
-
 describe('a clean hub', () => {
   test('gives no alarm, whatever state its uploads and files are in', async () => {
-    for (let number = 0; number < 40; number++) await store(`clean-${number}.mov`);
+    for (let number = 0; number < 40; number++) await scene.store(`clean-${number}.mov`);
     await scene.fill({ filename: 'arriving.mov' });
     await scene.begin({ filename: 'begun.mov' });
     await scene.send({ filename: 'checked-next.mov' });
@@ -142,7 +45,7 @@ describe('a clean hub', () => {
     // The hub stopped between moving the file and committing its row.
     const linked = await scene.send({ filename: 'linked.mov' });
     await scene.hub.storage.publish(linked, scene.rowOf(linked).assetId!);
-    scene.hub.clock.now = Date.now() + day;
+    scene.hub.clock.now = Date.now() + dayMs;
     expect(await examineAll(true)).toEqual({
       files: 40,
       bytes: expect.any(Number),
@@ -153,39 +56,38 @@ describe('a clean hub', () => {
   });
 
   test('counts a file without a computed checksum as not read', async () => {
-    const assetId = await store('old.mov');
+    const assetId = await scene.store('old.mov');
     scene.hub.db.delete(assetChecksums).where(eq(assetChecksums.assetId, assetId)).run();
     expect(await examineAll(true)).toMatchObject({ files: 1, readFiles: 0, readBytes: 0, damages: [] });
   });
 });
 
 describe('a damaged hub', () => {
-  test.each(plants)(
-    '$kind is found and named, and nothing is changed',
-    async ({ kind, needsRead, plant }) => {
-      await store('whole.mov');
-      const subject = await plant('broken.mov');
-      scene.hub.clock.now = Date.now() + day;
-      const before = treeOf(scene.hub.folder);
-      const { damages } = await examineAll(needsRead);
-      expect(damages.map((damage) => [damage.kind, damage.subject])).toEqual([[kind, subject]]);
-      expect(treeOf(scene.hub.folder)).toEqual(before);
-      expect((await examineAll(needsRead)).damages).toEqual(damages);
-    },
-  );
+  test.each(planted)('%s is found and named, and nothing is changed', async (kind) => {
+    const { needsRead, plant } = scene.plants.find((each) => each.kind === kind)!;
+    await scene.store('whole.mov');
+    const subject = await plant('broken.mov');
+    scene.hub.clock.now = Date.now() + dayMs;
+    const before = treeOf(scene.hub.folder);
+    const { damages } = await examineAll(needsRead);
+    expect(damages.map((damage) => [damage.kind, damage.subject])).toEqual([[kind, subject]]);
+    expect(treeOf(scene.hub.folder)).toEqual(before);
+    expect((await examineAll(needsRead)).damages).toEqual(damages);
+  });
 
   test('every damage among many is found under its kind', async () => {
-    for (let number = 0; number < 30; number++) await store(`whole-${number}.mov`);
-    const planted: string[] = [];
+    for (let number = 0; number < 30; number++) await scene.store(`whole-${number}.mov`);
+    const expected: string[] = [];
     for (let number = 0; number < 3; number++)
-      for (const { kind, plant } of plants) planted.push(`${kind} ${await plant(`${kind}-${number}.mov`)}`);
-    scene.hub.clock.now = Date.now() + day;
+      for (const { kind, plant } of scene.plants)
+        expected.push(`${kind} ${await plant(`${kind}-${number}.mov`)}`);
+    scene.hub.clock.now = Date.now() + dayMs;
     const { damages } = await examineAll(true);
-    expect(damages.map(({ kind, subject }) => `${kind} ${subject}`).sort()).toEqual(planted.sort());
+    expect(damages.map(({ kind, subject }) => `${kind} ${subject}`).sort()).toEqual(expected.sort());
   });
 
   test('an orphaned row is counted by its table', async () => {
-    await store('whole.mov');
+    await scene.store('whole.mov');
     const { $client } = scene.hub.db;
     $client.pragma('foreign_keys = OFF');
     $client.prepare("update entries set owner_id = 'usr_gone'").run();
@@ -198,14 +100,16 @@ describe('a repair', () => {
   async function repairAll(damages: readonly Damage[], copyFolder?: string) {
     const repairs = [];
     for (const damage of damages)
-      repairs.push(await repair(scene.hub.ctx, care, damage, { copyFolder, readChecksum }));
+      repairs.push(await repair(scene.hub.ctx, scene.care, damage, { copyFolder, readChecksum }));
     return repairs;
   }
 
   test('sets unknown files aside with their bytes, and ends stuck uploads', async () => {
-    const unknown = plants.filter(({ kind }) => ['unknownFile', 'leftPart', 'stuckUpload'].includes(kind));
+    const unknown = scene.plants.filter(({ kind }) =>
+      ['unknownFile', 'leftPart', 'stuckUpload'].includes(kind),
+    );
     for (const { kind, plant } of unknown) await plant(`${kind}.mov`);
-    scene.hub.clock.now = Date.now() + day;
+    scene.hub.clock.now = Date.now() + dayMs;
     const { damages } = await examineAll();
     const contents = treeOf(scene.hub.folder).map((line) => line.split(' ').at(-1));
     const repairs = await repairAll(damages);
@@ -217,7 +121,7 @@ describe('a repair', () => {
 
   test('never overwrites a file that was set aside before', async () => {
     const path = join(scene.hub.folder, 'vault/stray');
-    scene.hub.clock.now = Date.now() + day;
+    scene.hub.clock.now = Date.now() + dayMs;
     for (const content of ['first', 'second']) {
       writeFileSync(path, content);
       await repairAll((await examineAll()).damages);
@@ -234,7 +138,7 @@ describe('a repair', () => {
   test.each(['missing', 'truncated', 'tooLong', 'changed', 'unreadable'])(
     'takes a file that is %s from a copy, and keeps the damaged one',
     async (kind) => {
-      const { needsRead, plant } = plants.find((each) => each.kind === kind)!;
+      const { needsRead, plant } = scene.plants.find((each) => each.kind === kind)!;
       const assetId = await plant('film.mov');
       const copy = copyWith(assetId, 'content of film.mov');
       const { damages } = await examineAll(needsRead);
@@ -244,7 +148,7 @@ describe('a repair', () => {
         return;
       }
       expect(result).toMatchObject({ done: expect.stringContaining('checksum matches') });
-      expect(readFileSync(care.assetPath(assetId), 'utf8')).toBe('content of film.mov');
+      expect(readFileSync(scene.care.assetPath(assetId), 'utf8')).toBe('content of film.mov');
       expect((await examineAll(true)).damages).toEqual([]);
       const aside = join(scene.hub.folder, 'quarantine/doctor');
       expect(kind === 'missing' ? [] : readdirSync(aside)).toHaveLength(kind === 'missing' ? 0 : 1);
@@ -255,18 +159,18 @@ describe('a repair', () => {
     ['damaged too', 'content of film.moX', 'The file in the copy is damaged too.'],
     ['of another size', 'short', 'The file in the copy has another size.'],
   ])('refuses a copy that is %s, and leaves the file', async (_, content, left) => {
-    const assetId = await store('film.mov');
-    flipBit(care.assetPath(assetId));
-    const before = readFileSync(care.assetPath(assetId));
+    const assetId = await scene.store('film.mov');
+    flipBit(scene.care.assetPath(assetId));
+    const before = readFileSync(scene.care.assetPath(assetId));
     const { damages } = await examineAll(true);
     expect(await repairAll(damages, copyWith(assetId, content))).toMatchObject([{ left }]);
-    expect(readFileSync(care.assetPath(assetId))).toEqual(before);
-    expect(readdirSync(dirname(care.assetPath(assetId)))).toEqual([assetId]);
+    expect(readFileSync(scene.care.assetPath(assetId))).toEqual(before);
+    expect(readdirSync(dirname(scene.care.assetPath(assetId)))).toEqual([assetId]);
   });
 
   test('says what to do about damage that it cannot repair', async () => {
-    await plants.find(({ kind }) => kind === 'freedInUse')!.plant('gone.mov');
-    const missing = await plants.find(({ kind }) => kind === 'missing')!.plant('lost.mov');
+    await scene.plants.find(({ kind }) => kind === 'freedInUse')!.plant('gone.mov');
+    const missing = await scene.plants.find(({ kind }) => kind === 'missing')!.plant('lost.mov');
     const { damages } = await examineAll();
     const emptyCopy = copyWith(missing, 'x');
     renameSync(join(emptyCopy, 'vault'), join(emptyCopy, 'other'));

@@ -14,17 +14,17 @@ import { isId } from '@turnover/domain/ids';
 import type { Context } from '../context.ts';
 import type { FoundFile, StorageCare } from '../storage-care.ts';
 
-/** Reads a whole file and returns the value of its checksum. */
+/** Reads a whole file and returns the value of its checksum; null when it was interrupted. */
 export type ReadChecksum = (
   file: { path: string; sizeBytes: number },
   algorithm: Checksum['algorithm'],
-) => Promise<string>;
+) => Promise<string | null>;
 
 export type ExamineOptions = {
   /** Reads every stored file whole and compares its checksum. Without it, only sizes are compared. */
   readChecksum?: ReadChecksum;
-  /** Called for each stored file with the number of files so far. */
-  onProgress?: (files: number) => void;
+  /** Also runs the checks of SQLite, which block for minutes on a large database. */
+  checksDatabase?: boolean;
 };
 
 type Examined = Pick<Context, 'db' | 'clock'>;
@@ -39,9 +39,9 @@ const checkedWithinMs = 60 * 60_000;
 export async function examine(
   ctx: Examined,
   care: StorageCare,
-  { readChecksum, onProgress }: ExamineOptions = {},
+  { readChecksum, checksDatabase = false }: ExamineOptions = {},
 ): Promise<Examination> {
-  const damages = checkDatabase(ctx.db);
+  const damages = checksDatabase ? checkDatabase(ctx.db) : [];
   const result: Examination = { files: 0, bytes: 0, readFiles: 0, readBytes: 0, damages };
   const report = (damage: Damage | null) => {
     if (damage) damages.push(damage);
@@ -49,12 +49,11 @@ export async function examine(
   for (const asset of storedAssets(ctx.db)) {
     result.files += 1;
     result.bytes += asset.sizeBytes;
-    onProgress?.(result.files);
     const ofSize = await compareSize(ctx, care, asset);
     report(ofSize);
     if (!ofSize && readChecksum) {
       const compared = await compareBytes(ctx, care, asset, readChecksum);
-      if (compared === 'noChecksum') continue;
+      if (compared === 'noChecksum' || compared === 'interrupted') continue;
       report(compared);
       result.readFiles += 1;
       result.readBytes += asset.sizeBytes;
@@ -106,17 +105,21 @@ async function sizeDamage(care: StorageCare, subject: string, expected: number):
   }
 }
 
-/** Reads the file and compares its checksum. Null when they match; `noChecksum` when the hub never computed one. */
+/**
+ * Reads the file and compares its checksum. Null when they match; `noChecksum` when the hub never computed one, `interrupted`
+ * when the reading ended early.
+ */
 export async function compareBytes(
   { db }: Pick<Context, 'db'>,
   care: Pick<StorageCare, 'assetPath'>,
   { id: subject, sizeBytes }: Pick<Asset, 'id' | 'sizeBytes'>,
   readChecksum: ReadChecksum,
-): Promise<Damage | 'noChecksum' | null> {
+): Promise<Damage | 'noChecksum' | 'interrupted' | null> {
   const checksum = checksumToCompare(db, subject);
   if (!checksum) return 'noChecksum';
   try {
     const found = await readChecksum({ path: care.assetPath(subject), sizeBytes }, checksum.algorithm);
+    if (found === null) return 'interrupted';
     if (found === checksum.value) return null;
     const damage = { kind: 'changed', subject, expected: checksum.value, found } as const;
     return isStored(db, subject) ? damage : null;

@@ -4,6 +4,8 @@ import { assets } from '@turnover/db/schema/assets';
 import { uploads } from '@turnover/db/schema/uploads';
 import { damagesOfBytes, type Damage } from '@turnover/domain/server/damages';
 import type { Context } from '../context.ts';
+import { inTransaction } from '@turnover/db/transaction';
+import { forgetDamage } from './damages.ts';
 import type { StorageCare } from '../storage-care.ts';
 import { giveUpUpload } from '../uploads/recovery.ts';
 import { compareBytes, type ReadChecksum } from './examine.ts';
@@ -24,7 +26,9 @@ export async function repair(
   options: RepairOptions,
 ): Promise<Repair> {
   try {
-    return { damage, ...(await repairOne(ctx, care, damage, options)) };
+    const result = await repairOne(ctx, care, damage, options);
+    if ('done' in result) inTransaction(ctx.db, (tx) => forgetDamage(tx, damage));
+    return { damage, ...result };
   } catch (error) {
     return { damage, left: (error as Error).message };
   }
@@ -74,7 +78,7 @@ async function takeFromCopy(
   await care.putBack(assetId, copy.path, dateOf(ctx), async (path) => {
     const compared = await compareBytes(ctx, { assetPath: () => path }, asset, readChecksum);
     if (compared === 'noChecksum') throw new Error('The hub has no checksum of it to compare the copy with.');
-    if (compared) throw new Error('The file in the copy is damaged too.');
+    if (compared !== null) throw new Error('The file in the copy is damaged too.');
   });
   return { done: 'It was taken from the copy, and its checksum matches.' };
 }

@@ -138,4 +138,5 @@ function forgetFuture(tx: Transaction, now: number): void {
     .set({ quarantinedAt: now })
     .where(and(isMarked, gt(assets.quarantinedAt, now)))
     .run();
+  tx.update(assets).set({ readBackAt: now }).where(gt(assets.readBackAt, now)).run();
 }

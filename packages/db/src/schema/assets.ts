@@ -31,8 +31,13 @@ export const assets = sqliteTable(
     /** When the last reference was removed: the first of the three steps of deletion. */
     unreferencedAt: at('unreferenced_at'),
     quarantinedAt: at('quarantined_at'),
+    /** When the scrubber last compared the stored file with its checksum. Null when it never did. */
+    readBackAt: at('read_back_at'),
   },
   (table) => [
+    index('assets_to_read_back')
+      .on(table.readBackAt, table.publishedAt, table.sizeBytes)
+      .where(sql`${table.state} = 'stored'`),
     index('assets_to_free')
       .on(table.unreferencedAt)
       .where(sql`${table.unreferencedAt} is not null`),

@@ -26,6 +26,9 @@ export const damagesOfBytes: readonly DamageKind[] = [
   'unreadable',
 ];
 
+/** Damages that only reading the whole file finds. */
+export const damagesByReading: readonly DamageKind[] = ['changed', 'unreadable'];
+
 export type Damage = {
   kind: DamageKind;
   /** An asset id, an upload id, a path below the data folder, or a table of the database. */
