@@ -99,6 +99,7 @@ const packages = {
   package_hash_differs: { severity: 'error', reason: 'checksum_mismatch' },
   package_supplements: { severity: 'note', reason: 'other' },
   composition_rate_differs: { severity: 'error', reason: 'picture_spec' },
+  dolby_vision_rate_differs: { severity: 'error', reason: 'picture_spec' },
   composition_beyond_file: { severity: 'error', reason: 'picture_spec' },
   composition_lengths_differ: { severity: 'error', reason: 'picture_spec' },
   composition_sample_rate: { severity: 'error', reason: 'audio_spec' },

@@ -2,7 +2,8 @@
 
 /** Formats of one family can stand in for each other: the file is read, with a warning. */
 export type Family = 'movie' | 'sound' | 'image' | 'text' | 'document';
-export type Reader = 'mediainfo' | 'wave' | 'dpx' | 'exr' | 'still' | 'text' | 'imf' | 'none';
+export type Reader =
+  'mediainfo' | 'wave' | 'dpx' | 'exr' | 'still' | 'text' | 'imf' | 'dolby_vision' | 'none';
 
 type Format = { name: string; family: Family; reader: Reader };
 
@@ -52,6 +53,7 @@ export const formats = {
   scenarist: { name: 'SCC', family: 'text', reader: 'text' },
   ebu_stl: { name: 'EBU STL', family: 'text', reader: 'text' },
   imf: { name: 'IMF XML', family: 'text', reader: 'imf' },
+  dolby_vision: { name: 'Dolby Vision XML', family: 'text', reader: 'dolby_vision' },
   xml: { name: 'XML', family: 'text', reader: 'none' },
   text: { name: 'text', family: 'text', reader: 'none' },
   pdf: { name: 'PDF', family: 'document', reader: 'none' },
@@ -135,6 +137,7 @@ const alsoKeeps: Partial<Record<FormatName, FormatName[]>> = {
   canon_raw: ['camera_raw'],
   ttml: ['xml', 'text'],
   imf: ['xml', 'text'],
+  dolby_vision: ['xml', 'text'],
   svg: ['xml', 'text'],
   xml: ['text'],
   web_vtt: ['text'],

@@ -10,6 +10,7 @@ import { empty, notInspected, unreadable, type Inspection } from './outcome.ts';
 import { sniff, sampleBytes } from './sniff.ts';
 import { mebibyte, openFile, type OpenFile } from './source.ts';
 import { readStill, type StillFormat } from './stills/still.ts';
+import { inspectDolbyVision } from './text/dolby-vision.ts';
 import { readImf } from './text/imf.ts';
 import { readTimedText, type TimedTextFormat } from './text/timed-text.ts';
 import { readWave } from './wave/wave.ts';
@@ -80,6 +81,8 @@ async function read(
       return readTimedText(format as TimedTextFormat, open.limitedTo(maxTextBytes));
     case 'imf':
       return readImf(open.limitedTo(maxTextBytes));
+    case 'dolby_vision':
+      return inspectDolbyVision(open.limitedTo(2 * maxTextBytes));
     case 'none':
       // Subtitles whose first cue is damaged look like plain text.
       return format === 'text' && mediaKind === 'timed_text'

@@ -31,6 +31,7 @@ test('recognises formats by their content', () => {
     ['subrip', text('1\r\n00:00:01,000 --> 00:00:02,000\r\nHi\r\n')],
     ['ttml', text('<?xml version="1.0"?>\n<!-- <svg> --><tt:tt xmlns:tt="x">')],
     ['imf', text('<CompositionPlaylist xmlns="x">')],
+    ['dolby_vision', text('<DolbyLabsMDF version="2.0.5">')],
     ['svg', text('<!DOCTYPE svg><svg/>')],
     ['xml', text('<fcpxml version="1.9">')],
     ['pdf', text('%PDF-1.7\n')],

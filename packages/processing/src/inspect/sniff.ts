@@ -1,6 +1,7 @@
 /** Recognises the format of a file by its first bytes, whatever its name is. */
 import { formats, type FormatName } from './formats.ts';
 import { openFile } from './source.ts';
+import { dolbyVisionRoot } from './text/dolby-vision.ts';
 import { textOf } from './text/encoding.ts';
 
 /** An MXF file may begin with up to 64 KiB of something else. */
@@ -164,6 +165,7 @@ function textFormat(text: string): FormatName {
   const root = rootOf(text);
   if (root === 'tt') return 'ttml';
   if (root === 'svg') return 'svg';
+  if (root === dolbyVisionRoot) return 'dolby_vision';
   return root !== null && imfRoots.has(root) ? 'imf' : root === 'html' ? 'text' : 'xml';
 }
 

@@ -97,7 +97,7 @@ function lengthOf(
   return seconds === null ? null : seconds * repeats;
 }
 
-function secondsIn(units: number, rate: string | null): number | null {
+export function secondsIn(units: number, rate: string | null): number | null {
   const [, over, under = '1'] = /^(\d{1,9})(?:[\s/]+(\d{1,9}))?$/.exec(rate ?? '') ?? [];
   const perSecond = Number(over) / Number(under);
   return perSecond > 0 && Number.isFinite(perSecond) ? units / perSecond : null;

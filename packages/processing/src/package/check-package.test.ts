@@ -50,8 +50,22 @@ function list(assets: [number, number, string?][]) {
   return `<PackingList>${id(2)}<AssetList>${assets.map(asset).join('')}</AssetList></PackingList>`;
 }
 
-type Delivery = { map?: string; cpl?: string; pkl?: string; without?: string[]; inFolder?: string };
-function check({ map: mapText, cpl: played = cpl, pkl, without = [], inFolder = '' }: Delivery = {}) {
+type Delivery = {
+  map?: string;
+  cpl?: string;
+  pkl?: string;
+  dolbyVision?: string;
+  without?: string[];
+  inFolder?: string;
+};
+function check({
+  map: mapText,
+  cpl: played = cpl,
+  pkl,
+  dolbyVision,
+  without = [],
+  inFolder = '',
+}: Delivery = {}) {
   const written: Record<string, string> = {
     'ASSETMAP.xml': mapText ?? map([2, 3, 10, 11]),
     'PKL.xml':
@@ -62,6 +76,7 @@ function check({ map: mapText, cpl: played = cpl, pkl, without = [], inFolder = 
         [11, 200],
       ]),
     'CPL.xml': played,
+    ...(dolbyVision !== undefined && { 'dolby.xml': dolbyVision }),
   };
   const siblings = [...Object.keys(written), 'video.mxf', 'audio 1.mxf']
     .filter((name) => !without.includes(name))
@@ -131,6 +146,17 @@ test('sound must have a rate that IMF allows, and a language', () => {
 test('sums up the resources of a sequence', () => {
   const two = resource({ source: 20 }) + resource({ entry: 20, source: 28 });
   expect(codes({ cpl: composition(two, resource(sound), described('48000/1')) })).toEqual([]);
+});
+
+test('Dolby Vision metadata beside the package have the edit rate of a composition', () => {
+  const dolbyVision = (rate: string) =>
+    `<DolbyLabsMDF version="2.0.5"><EditRate>${rate}</EditRate></DolbyLabsMDF>`;
+  expect(check({ dolbyVision: dolbyVision('24 1') })?.problems).toEqual([]);
+  expect(check({ dolbyVision: dolbyVision('48 2') })?.problems).toEqual([]);
+  expect(check({ dolbyVision: dolbyVision('24000 1001') })?.problems).toEqual([
+    { code: 'dolby_vision_rate_differs', measured: 'dolby.xml: 24000 1001', wanted: '24 1' },
+  ]);
+  expect(codes({ dolbyVision: '<DolbyLabsMDF' })).toEqual([]);
 });
 
 test('is not an asset map', () => {

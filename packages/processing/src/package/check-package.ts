@@ -5,6 +5,7 @@ import { mediaProblems, type MediaProblem } from '@turnover/domain/media/media-p
 import type { StageInput } from '@turnover/domain/media/stages';
 import { decodeText } from '@turnover/domain/text-encodings';
 import { checkComposition } from './check-composition.ts';
+import { checkDolbyVision } from './check-dolby-vision.ts';
 import { readPackageDocument, type PackageDocument } from './documents.ts';
 
 type Sibling = StageInput['siblings'][number];
@@ -15,9 +16,10 @@ export type CheckedPackage = { facts: Record<string, string | number>; problems:
 
 /** Returns null when the file is not a readable asset map. */
 export function checkPackage(input: Pick<StageInput, 'path' | 'name' | 'siblings'>): CheckedPackage | null {
+  const { siblings } = input;
   const map = read({ name: input.name, path: input.path }).document;
   if (map?.kind !== 'assetmap') return null;
-  const find = finder(input.name, input.siblings);
+  const find = finder(input.name, siblings);
   const packed = map.assets.map((asset): PackedFile => ({ ...asset, file: find(asset.path) }));
   const documents = new Map(
     packed.flatMap(({ id, file }) =>
@@ -43,6 +45,10 @@ export function checkPackage(input: Pick<StageInput, 'path' | 'name' | 'siblings
     ...(lists.length === 0 ? [{ code: 'package_no_list' } as const] : []),
     ...lists.flatMap(({ name, document }) => checkList(name, document.assets, packed, documents)),
     ...compositions.flatMap(({ name, document }) => checkComposition(document, name)),
+    ...checkDolbyVision(
+      siblings,
+      compositions.map(({ document }) => document),
+    ),
     ...(elsewhere.length > 0
       ? [{ code: 'package_supplements', measured: `${elsewhere.length}`, wanted: elsewhere[0]! } as const]
       : []),

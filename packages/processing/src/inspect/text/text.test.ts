@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { layout, text } from '../testing/bytes.ts';
 import { holdsForDamagedFiles } from '../testing/fuzz.ts';
 import { sourceOf } from '../testing/sources.ts';
+import { inspectDolbyVision, readDolbyVision } from './dolby-vision.ts';
 import { readImf } from './imf.ts';
 import { readTimedText, type TimedTextFormat } from './timed-text.ts';
 
@@ -97,5 +98,42 @@ test('names the documents of an IMF package', () => {
 test('leaves other documents of a package alone', () => {
   expect(readImf(sourceOf(text('<VolumeIndex><Index>1</Index></VolumeIndex>')))).toMatchObject({
     kind: 'skipped',
+  });
+});
+
+describe('Dolby Vision metadata', () => {
+  const shot = (frames: number) => `<Shot><Record><In>0</In><Duration>${frames}</Duration></Record></Shot>`;
+  const track = (rate: string) =>
+    `<Outputs><Output><Video><Track>${rate}${shot(24)}${shot(48)}</Track></Video></Output></Outputs>`;
+
+  test('state version, edit rate, shots and frames, in the forms of old and new versions', () => {
+    const old = `<DolbyLabsMDF version="2.0.5">${track('<Rate><n>24000</n><d>1001</d></Rate>')}</DolbyLabsMDF>`;
+    expect(readDolbyVision(old)).toEqual({
+      version: '2.0.5',
+      editRate: [24_000, 1001],
+      shots: 2,
+      frames: 72,
+    });
+    const recent = `<DolbyLabsMDF xmlns="http://www.dolby.com/schemas/dvmd/4_0_2"><Version>4.0.2</Version>${track('<EditRate>25 1</EditRate>')}</DolbyLabsMDF>`;
+    expect(readDolbyVision(recent)).toEqual({ version: '4.0.2', editRate: [25, 1], shots: 2, frames: 72 });
+    expect(inspectDolbyVision(sourceOf(text(recent)))).toMatchObject({
+      report: { container: 'Dolby Vision XML', details: { editRate: '25/1', shots: '2', frames: '72' } },
+    });
+  });
+
+  test('count nothing when the end is missing, and are not read with a document type', () => {
+    const cut = `<DolbyLabsMDF version="2.0.5">${track('<EditRate>24 1</EditRate>')}`;
+    expect(readDolbyVision(cut)).toMatchObject({ editRate: [24, 1], shots: undefined, frames: undefined });
+    const bomb = `<!DOCTYPE x [<!ENTITY a "24 1">]><DolbyLabsMDF><EditRate>&a;</EditRate></DolbyLabsMDF>`;
+    expect(readDolbyVision(bomb)).toBeNull();
+    expect(inspectDolbyVision(sourceOf(text(bomb)))).toMatchObject({ failure: 'unreadable' });
+    expect(readDolbyVision('<tt/>')).toBeNull();
+  });
+
+  test('survive damage', async () => {
+    await holdsForDamagedFiles(
+      text(`<DolbyLabsMDF version="2">${track('<EditRate>24 1</EditRate>')}</DolbyLabsMDF>`),
+      inspectDolbyVision,
+    );
   });
 });
