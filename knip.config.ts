@@ -8,7 +8,19 @@ export default {
   // The compiler finds them.
   exclude: ['unresolved'],
   // Programs of the system that the worker, scripts and tests call.
-  ignoreBinaries: ['mount', 'umount', 'apt-get', 'xmllint', 'xxhsum', 'sha256sum', 'ffmpeg', 'ffprobe'],
+  ignoreBinaries: [
+    'mount',
+    'umount',
+    'apt-get',
+    'xmllint',
+    'xxhsum',
+    'sha256sum',
+    'ffmpeg',
+    'ffprobe',
+    'systemd-notify',
+    'systemd-analyze',
+    'getent',
+  ],
   workspaces: {
     '.': {
       entry: [

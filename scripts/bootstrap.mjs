@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashFiles, isStamped, writeStamp } from './stamp.mjs';
+import { CANNOT_RUN } from './supervisor.mjs';
 
 export const root = path.resolve(fileURLToPath(import.meta.url), '../..');
 export const node = path.join(root, 'node_modules/.bin/node');
@@ -26,6 +27,19 @@ const targets = {
 export function prepare(target) {
   install();
   build(target);
+}
+
+/**
+ * Ends the process with a sentence when the workspace is not ready to run. Changes nothing: the sources of a service or container
+ * cannot be written.
+ * @param {keyof typeof targets} target
+ */
+export function requirePrepared(target) {
+  if (isInstalled(installHash()) && isBuilt(target, buildHash(target))) return;
+  process.stderr.write(
+    'turnover: These sources are not built, or changed since. Run in their folder: npm run build\n',
+  );
+  process.exit(CANNOT_RUN);
 }
 
 /**
@@ -54,15 +68,8 @@ export function toolEnv() {
 }
 
 function install() {
-  const hash = hashFiles(
-    root,
-    ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'apps', 'packages'],
-    {
-      only: /(^|\/)(package\.json|pnpm-[^/]+\.yaml)$/,
-      extra: `${process.platform} ${process.arch}`,
-    },
-  );
-  if (existsSync(node) && isStamped(root, 'install', hash)) return;
+  const hash = installHash();
+  if (isInstalled(hash)) return;
   runTool({
     what: existsSync(node) ? 'Installing what changed' : 'Installing (first start only)',
     command: 'pnpm install --frozen-lockfile',
@@ -74,19 +81,41 @@ function install() {
   writeStamp(root, 'install', hash);
 }
 
+function installHash() {
+  const names = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'apps', 'packages'];
+  return hashFiles(root, names, {
+    only: /(^|\/)(package\.json|pnpm-[^/]+\.yaml)$/,
+    extra: `${process.platform} ${process.arch}`,
+  });
+}
+
+/** @param {string} hash */
+function isInstalled(hash) {
+  return existsSync(node) && isStamped(root, 'install', hash);
+}
+
 /** @param {keyof typeof targets} name */
 function build(name) {
-  const { inputs, proof } = targets[name];
-  const hash = hashFiles(root, [...inputs, 'turbo.json', 'tsconfig.json', 'pnpm-lock.yaml'], {
-    except: /(\.test\.ts|\.spec\.ts|playwright\.config\.ts|\.md)$/,
-  });
-  if (existsSync(path.join(root, proof)) && isStamped(root, `build-${name}`, hash)) return;
+  const hash = buildHash(name);
+  if (isBuilt(name, hash)) return;
   runTool({
     what: name === 'web' ? 'Building' : 'Preparing messages',
     command: `node_modules/.bin/turbo run build --filter=@turnover/${name}`,
     advice: 'The build failed; see its output above.',
   });
   writeStamp(root, `build-${name}`, hash);
+}
+
+/** @param {keyof typeof targets} name */
+function buildHash(name) {
+  return hashFiles(root, [...targets[name].inputs, 'turbo.json', 'tsconfig.json', 'pnpm-lock.yaml'], {
+    except: /(\.test\.ts|\.spec\.ts|playwright\.config\.ts|\.md)$/,
+  });
+}
+
+/** @param {keyof typeof targets} name @param {string} hash */
+function isBuilt(name, hash) {
+  return existsSync(path.join(root, targets[name].proof)) && isStamped(root, `build-${name}`, hash);
 }
 
 /** @param {{ what: string, command: string, advice: string }} tool */

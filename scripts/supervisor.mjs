@@ -18,7 +18,8 @@ const stopSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
  *   child, which the settings do not say when the port is 0
  * @typedef {{ name: string, args: Args, after?: string, cwd?: string, env?: NodeJS.ProcessEnv, reloadOn?: string[] }}
  *   ChildOptions `reloadOn`: folders; a change in them restarts the child
- * @typedef {{ node: string, graceMs?: number, waitsMs?: number[], healthyAfterMs?: number }} SupervisorOptions
+ * @typedef {{ node: string, graceMs?: number, waitsMs?: number[], healthyAfterMs?: number, onReady?: (addresses: Map<string, string>) => void,
+ *   onStop?: () => void }} SupervisorOptions `onReady` is called when every child has become ready for the first time
  * @typedef {import('node:child_process').ChildProcess} ChildProcess
  */
 
@@ -96,7 +97,10 @@ class Supervisor {
     handle.on('message', (message) => {
       const { ready } = Object(message);
       if (!ready) return;
+      const wasReady = this.#addresses.has(child.name);
       this.#addresses.set(child.name, ready);
+      if (!wasReady && this.#addresses.size === this.#children.length)
+        this.#options.onReady?.(this.#addresses);
       this.#startFollowers(child.name);
     });
     handle.on('error', (error) => say(`${child.name} could not be started: ${error.message}`));
@@ -159,6 +163,7 @@ class Supervisor {
   #stop(code) {
     if (this.#exitCode !== undefined) return;
     this.#exitCode = code;
+    this.#options.onStop?.();
     this.#clearTimers();
     for (const handle of this.#running.values()) handle.kill('SIGTERM');
     this.#later(this.#options.graceMs, () => {

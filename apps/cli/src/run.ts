@@ -8,10 +8,12 @@ import type { Command, Output } from './command.ts';
 import { backup } from './commands/backup.ts';
 import { doctor } from './commands/doctor.ts';
 import { verifyReceipt } from './commands/receipt.ts';
+import { service } from './commands/service.ts';
 import { showSettings } from './commands/settings.ts';
 import { freeStorage } from './commands/storage.ts';
 import { createTokenFor } from './commands/token.ts';
 import { addUser, resetUserPassword } from './commands/user.ts';
+import { ServiceRefused } from './service/refused.ts';
 import { UsageError } from './usage-error.ts';
 
 /** All commands, keyed by the words that call them. */
@@ -24,6 +26,7 @@ const commands: Record<string, Command> = {
   'storage free': freeStorage,
   'receipt verify': verifyReceipt,
   settings: showSettings,
+  ...service,
 };
 
 const failed = 1;
@@ -58,7 +61,7 @@ function findCommand(words: readonly string[]): { command: Command; rest: string
 }
 
 function describe(error: unknown): string {
-  const isForPeople = [UsageError, ConfigError, DatabaseRefused, HubError].some(
+  const isForPeople = [UsageError, ConfigError, DatabaseRefused, HubError, ServiceRefused].some(
     (kind) => error instanceof kind,
   );
   if (error instanceof Error) return isForPeople ? error.message : (error.stack ?? error.message);
