@@ -8,6 +8,7 @@
 const floors = [
   // Files and manifests use it to request the automatic submit of a complete delivery.
   'requests/submit-trigger',
+  'audit',
   'notifications',
   'server',
   'people',

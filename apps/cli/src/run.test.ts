@@ -14,9 +14,11 @@ import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeAuditLines } from '@turnover/core/audit/list';
+import { sealAuditLog } from '@turnover/core/audit/seals';
 import { authenticate, signIn } from '@turnover/core/people/sign-in';
 import { resetPassword } from '@turnover/core/people/links';
-import { hubKey } from '@turnover/core/requests/receipts/hub-key';
+import { hubKey } from '@turnover/core/hub-key';
 import { canonicalJson, receiptFormat, receiptVersion } from '@turnover/domain/requests/receipt-seal';
 import { vaultFile } from '@turnover/core/storage';
 import { loadConfig } from '@turnover/config/config';
@@ -365,5 +367,87 @@ describe('receipts', () => {
     expect(await refused(`receipt verify ${file}`)).toContain('was changed');
     expect(await refused(`receipt verify ${join(root, 'absent')}`)).toContain('ENOENT');
     expect((await call('receipt verify')).code).toBe(2);
+  });
+});
+
+describe('audit verify', () => {
+  const file = () => join(folder, 'turnover.db');
+  const sealFile = () => join(root, 'seal.json');
+
+  /** Three entries of commands, sealed. */
+  async function makeLog(): Promise<void> {
+    await call('user add olga@example.test --owner');
+    await call('user add ana@example.test');
+    await call('token create ana@example.test --name Script');
+    await withHub(config(), (ctx) => {
+      const seal = sealAuditLog(ctx);
+      writeFileSync(sealFile(), JSON.stringify(seal));
+    });
+  }
+
+  function tamper(sql: string): void {
+    const db = openDatabase(file());
+    db.$client.exec(sql);
+    db.$client.close();
+  }
+
+  test('reports a whole log and its seal, and changes nothing', async () => {
+    await makeLog();
+    const before = readFileSync(file());
+    const { code, printed } = await call(`audit verify --seal ${sealFile()}`);
+    expect(code).toBe(0);
+    expect(printed).toContain('3 entries, and each holds.\nSealed up to entry 3. Key ');
+    expect(readFileSync(file())).toEqual(before);
+  });
+
+  test('each command leaves an entry, without its secrets', async () => {
+    await makeLog();
+    const db = openDatabase(file());
+    const entries = db.$client.prepare('select action, via, details from audit_entries').all();
+    db.$client.close();
+    expect(entries.map((entry) => (entry as { action: string }).action)).toEqual([
+      'commands.addUser',
+      'commands.addUser',
+      'commands.createToken',
+    ]);
+    expect(entries.at(-1)).toMatchObject({ via: 'command', details: expect.stringContaining('Script') });
+    expect(JSON.stringify(entries)).not.toContain('turnover_');
+  });
+
+  test('names the first broken entry', async () => {
+    await makeLog();
+    tamper(`update audit_entries set actor = 'mallory@example.test' where seq in (2, 3)`);
+    const changed = await call('audit verify');
+    expect(changed).toMatchObject({ code: 1, errors: expect.stringContaining('Entry 2 was changed') });
+    tamper('delete from audit_entries where seq = 1');
+    expect((await call('audit verify')).errors).toContain('Entry 1 is missing');
+  });
+
+  test('finds a cut end by the seal that somebody kept', async () => {
+    await makeLog();
+    tamper('delete from audit_entries where seq > 1; delete from audit_seals');
+    expect((await call('audit verify')).code).toBe(0);
+    const { code, errors } = await call(`audit verify --seal ${sealFile()}`);
+    expect(code).toBe(1);
+    expect(errors).toContain('before entry 2');
+  });
+
+  test('verifies an exported log without a database', async () => {
+    await makeLog();
+    const lines = await withHub(config(), async (ctx) => {
+      let text = '';
+      for await (const piece of writeAuditLines(ctx, {})) text += piece;
+      return text;
+    });
+    const log = join(root, 'log.jsonl');
+    writeFileSync(log, lines);
+    const elsewhere = { TURNOVER_DATA: join(root, 'nothing') };
+    expect((await call(`audit verify ${log} --seal ${sealFile()}`, elsewhere)).code).toBe(0);
+    writeFileSync(log, lines.replace('Script', 'Scribe'));
+    expect((await call(`audit verify ${log}`, elsewhere)).errors).toContain('Entry 3 was changed');
+    writeFileSync(log, 'no log');
+    expect((await call(`audit verify ${log}`, elsewhere)).errors).toContain('is no audit log');
+    expect((await call(`audit verify ${join(root, 'absent')}`, elsewhere)).errors).toContain('ENOENT');
+    expect((await call(`audit verify --seal ${log}`)).errors).toContain('is no seal');
   });
 });

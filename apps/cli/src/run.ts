@@ -5,6 +5,7 @@ import { settingsHelp } from '@turnover/config/settings';
 import { DatabaseRefused } from '@turnover/db/database-refused';
 import { HubError } from '@turnover/domain/errors';
 import type { Command, Output } from './command.ts';
+import { verifyAudit } from './commands/audit.ts';
 import { backup } from './commands/backup.ts';
 import { doctor } from './commands/doctor.ts';
 import { verifyReceipt } from './commands/receipt.ts';
@@ -24,6 +25,7 @@ const commands: Record<string, Command> = {
   backup,
   doctor,
   'storage free': freeStorage,
+  'audit verify': verifyAudit,
   'receipt verify': verifyReceipt,
   settings: showSettings,
   ...service,

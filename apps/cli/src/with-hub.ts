@@ -55,6 +55,7 @@ async function withDatabase<Result>(
       limits: limitsOf(config),
       mail: { configured: config.smtpUrl !== undefined },
       log: () => {},
+      caller: { via: 'command', viaId: null, address: null },
     });
   } finally {
     db.$client.close();

@@ -11,6 +11,7 @@ import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
 import { watchCommits } from '@turnover/db/watch';
 import { inspectOutsideStages } from '@turnover/processing/outside/inspect';
+import { createAuditDocumentHandler } from '@turnover/transfer/audit-documents';
 import { createDownloadHandler, type DownloadHandlerOptions } from '@turnover/transfer/download';
 import { createRoundDocumentHandler } from '@turnover/transfer/round-documents';
 import type { TransferHub } from '@turnover/transfer/hub';
@@ -112,9 +113,11 @@ function createTransferHub(hub: Hub, settings: OriginSettings): TransferHub {
   return {
     ctx: hub.ctx,
     async authenticate(request) {
-      const isSecure = origin(request)?.protocol === 'https';
-      const found = await hub.authenticate(credentialsOf(request, isSecure));
-      return found && { ...hub.ctx, person: found.person };
+      const from = origin(request);
+      const found = await hub.authenticate(credentialsOf(request, from?.protocol === 'https'));
+      if (!found) return null;
+      const caller = { via: found.via, viaId: found.tokenId ?? null, address: from?.address || null };
+      return { ...hub.ctx, person: found.person, caller };
     },
     ownOrigins(request) {
       const own = origin(request);
@@ -132,6 +135,7 @@ function createMounts(
 ): Mount[] {
   const downloads = createDownloadHandler(transfer, downloadOptions);
   const documents = createRoundDocumentHandler(transfer);
+  const audit = createAuditDocumentHandler(transfer);
   return [
     {
       prefix: '/uploads',
@@ -139,6 +143,7 @@ function createMounts(
       handle: (request, response) => uploads.handle(request, response),
     },
     { prefix: '/files', handle: (request, response) => downloads.handle(request, response) },
+    { prefix: '/audit', handle: (request, response) => audit.handle(request, response) },
     { prefix: '/rounds', handle: (request, response) => documents.handle(request, response) },
     { prefix: '/healthz', handle: (_request, response) => answerHealth(health, response) },
   ];

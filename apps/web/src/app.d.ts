@@ -13,6 +13,8 @@ declare global {
       person: Person | null;
       /** Undefined for requests with an API token. */
       sessionId: string | undefined;
+      /** The id of the API token that came with the request, if any. */
+      tokenId: string | undefined;
       credentials: Credentials;
       /** The id of the newest event when the request arrived. */
       loadedAt: number;

@@ -63,7 +63,8 @@ async function recognise(event: RequestEvent): Promise<void> {
     authorization: event.request.headers.get('authorization') ?? undefined,
   };
   const found = await hubOf(event).authenticate(credentials);
-  Object.assign(event.locals, { credentials, person: found?.person ?? null, sessionId: found?.sessionId });
+  const { person = null, sessionId, tokenId } = found ?? {};
+  Object.assign(event.locals, { credentials, person, sessionId, tokenId });
 }
 
 function readAppearance({ cookies, request, locals }: RequestEvent): App.Locals['appearance'] {

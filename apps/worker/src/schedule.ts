@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { audited } from '@turnover/core/audit/record';
+import { sealAuditLog } from '@turnover/core/audit/seals';
 import { freeAssets } from '@turnover/core/assets/freeing';
 import { watchClock } from '@turnover/core/server/clock-return';
 import { isClockTrusted, keepClock } from '@turnover/core/server/clock-trust';
@@ -56,6 +58,7 @@ export function startSchedule(ctx: Context, dataFolder: string, care: StorageCar
     pruneMails(ctx);
     pruneLinks(ctx);
     compareOldLists(ctx);
+    sealAuditLog(ctx);
   });
   every(ctx, signal, pruneEveryMs, () => endWhatIsOver(ctx));
   every(ctx, signal, aliveEveryMs, async () => {
@@ -76,10 +79,10 @@ export async function endWhatIsOver(ctx: Context): Promise<void> {
   const idleUploads = warnOfIdleUploads(ctx);
   const reservationsLost = await releaseLost(ctx);
   const { warned } = await warnOfExpiry(ctx);
-  const { expired } = await expireWorkspaces(ctx);
-  const { purged } = await purgeOldTrash(ctx, ctx.limits.trashDays);
-  const versions = await purgeOldVersions(ctx);
-  const letGo = purgeRemovedFiles(ctx);
+  const { expired } = await expireWorkspaces(byTheHub(ctx, 'hub.expireWorkspaces'));
+  const { purged } = await purgeOldTrash(byTheHub(ctx, 'hub.purgeTrash'), ctx.limits.trashDays);
+  const versions = await purgeOldVersions(byTheHub(ctx, 'hub.purgeVersions'));
+  const letGo = purgeRemovedFiles(byTheHub(ctx, 'hub.purgeRemovedFiles'));
   const { quarantined, freed } = await freeAssets(ctx);
   const previewFolders = await ctx.storage.removeOldPreviewFolders(ctx.clock() - attemptMs);
   const uploads = { idleUploads, reservationsLost };
@@ -97,6 +100,11 @@ export async function endWhatIsOver(ctx: Context): Promise<void> {
     previewFolders,
   };
   if (Object.values(did).some((number) => number > 0)) ctx.log('info', 'schedule.ended', did);
+}
+
+/** What is deleted for good because its time has passed leaves one entry in the audit log for each run. */
+function byTheHub(ctx: Context, action: string): Context {
+  return audited(ctx, () => ({ action, actor: null }));
 }
 
 const alivePath = (dataFolder: string) => join(dataFolder, 'worker.json');

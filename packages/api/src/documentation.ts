@@ -85,6 +85,7 @@ ${rules.join('\n')}
 
 Bytes follow the same rules. \`PATCH\`, \`HEAD\` and \`DELETE /uploads/<id>\` are for the uploader, as long as the target accepts their files.
 \`GET /files/<id>\` is for the owner of an entry, for people it is shared with, and for \`file:download\` of a delivered file.
+\`GET /audit/<document>\` is for owners of the hub.
 \`GET /files/<id>?preview\` is for those people, and for \`file:view\` of a delivered file; \`?preview=original\` is for those who may download it.
 `;
 }

@@ -4,6 +4,7 @@
  */
 import { TRPCError } from '@trpc/server';
 import { loadDeliveredFile, loadProject, loadRequest, requireOwner } from '@turnover/core/access';
+import { audited } from '@turnover/core/audit/record';
 import { loadOwnComment } from '@turnover/core/requests/comments';
 import { requireInviter } from '@turnover/core/people/companies';
 import type { PersonContext } from '@turnover/core/context';
@@ -18,6 +19,7 @@ import { requireWritable } from '@turnover/core/write-gate';
 import { commentIdInput } from '@turnover/domain/requests/comments';
 import { entryIdInput } from '@turnover/domain/workspace/entries';
 import { HubError } from '@turnover/domain/errors';
+import { notAudited } from '@turnover/domain/server/audit';
 import type { Permission } from '@turnover/domain/people/permissions';
 import { findingIdInput } from '@turnover/domain/requests/findings';
 import { projectIdInput } from '@turnover/domain/people/projects';
@@ -28,15 +30,44 @@ import { requestIdInput } from '@turnover/domain/requests/requests';
 import { savedViewIdInput } from '@turnover/domain/requests/saved-views';
 import { shareIdInput } from '@turnover/domain/workspace/shares';
 import { uploadIdInput } from '@turnover/domain/workspace/uploads';
-import { t, trpcCode } from './trpc.ts';
+import { describeCall } from './audited-calls.ts';
+import { t, trpcCode, type Deed } from './trpc.ts';
 
-/** Converts the services' `HubError`s for tRPC. Mutations first wait for other writers. */
-const base = t.procedure.use(async ({ ctx, type, next }) => {
-  if (type === 'mutation') await requireWritable(ctx.hub).catch(wrap);
-  const result = await next();
-  if (result.ok || !(result.error.cause instanceof HubError)) return result;
-  return wrap(result.error.cause);
+/**
+ * Converts the services' `HubError`s for tRPC. Mutations first wait for other writers, and leave an entry in the audit log with
+ * their first change.
+ */
+const base = t.procedure.use(async ({ ctx, type, path, getRawInput, next }) => {
+  if (type !== 'mutation') return converted(await next());
+  await requireWritable(ctx.hub).catch(wrap);
+  if (Object.hasOwn(notAudited, path)) return converted(await next());
+  const deed: Deed = { projectId: null };
+  const raw = await getRawInput();
+  const hub = audited(ctx.hub, () => describeCall(path, raw, ctx.person, deed));
+  return converted(await next({ ctx: { hub, deed } }));
 });
+
+type Outcome = { ok: boolean; error?: TRPCError };
+
+function converted<Result extends Outcome>(result: Result): Result {
+  if (result.ok || !(result.error?.cause instanceof HubError)) return result;
+  return wrap(result.error.cause);
+}
+
+/** Tells the audit log the project of what was loaded. */
+function about<Loaded extends Record<string, unknown>>(
+  { deed }: { deed?: Deed | undefined },
+  loaded: Loaded,
+): Loaded {
+  if (deed) deed.projectId = projectOf(loaded);
+  return loaded;
+}
+
+function projectOf({ project, ...loaded }: Record<string, unknown>): string | null {
+  if (project) return (project as { id: string }).id;
+  const ids = Object.values(loaded).map((thing) => (thing as { projectId?: string } | null)?.projectId);
+  return ids.find((id) => id !== undefined) ?? null;
+}
 
 function wrap(cause: unknown): never {
   if (!(cause instanceof HubError)) throw cause;
@@ -70,7 +101,9 @@ export function onProject(permission: Permission) {
     .meta({ rule: { noun: 'project', permission } })
     .input(projectIdInput)
     .use(({ ctx, input, next }) =>
-      next({ ctx: { project: loadProject(ctx.hub.db, ctx.hub.person, input.projectId, permission) } }),
+      next({
+        ctx: about(ctx, { project: loadProject(ctx.hub.db, ctx.hub.person, input.projectId, permission) }),
+      }),
     );
 }
 
@@ -79,7 +112,9 @@ export function onRequest(permission: Permission) {
     .meta({ rule: { noun: 'request', permission } })
     .input(requestIdInput)
     .use(({ ctx, input, next }) =>
-      next({ ctx: { request: loadRequest(ctx.hub.db, ctx.hub.person, input.requestId, permission) } }),
+      next({
+        ctx: about(ctx, { request: loadRequest(ctx.hub.db, ctx.hub.person, input.requestId, permission) }),
+      }),
     );
 }
 
@@ -93,7 +128,7 @@ export function onFile(permission: Permission) {
     .meta({ rule: { noun: 'delivered file', permission } })
     .input(deliveredFileIdInput)
     .use(({ ctx, input, next }) =>
-      next({ ctx: loadDeliveredFile(ctx.hub.db, ctx.hub.person, input.fileId, permission) }),
+      next({ ctx: about(ctx, loadDeliveredFile(ctx.hub.db, ctx.hub.person, input.fileId, permission)) }),
     );
 }
 
@@ -102,7 +137,7 @@ export function onRequestType(permission: 'type:view' | 'type:manage') {
     .meta({ rule: { noun: 'request type', permission } })
     .input(requestTypeIdInput)
     .use(({ ctx, input, next }) =>
-      next({ ctx: { type: loadRequestType(ctx.hub.db, ctx.hub, input.typeId, permission) } }),
+      next({ ctx: about(ctx, { type: loadRequestType(ctx.hub.db, ctx.hub, input.typeId, permission) }) }),
     );
 }
 
@@ -112,26 +147,30 @@ export function onFinding(action: 'answer' | 'check') {
     .meta({ rule: { noun: 'finding', permission } })
     .input(findingIdInput)
     .use(({ ctx, input, next }) =>
-      next({ ctx: loadFinding(ctx.hub.db, ctx.hub.person, input.pinId, permission) }),
+      next({ ctx: about(ctx, loadFinding(ctx.hub.db, ctx.hub.person, input.pinId, permission)) }),
     );
 }
 
 export const onOwnComment = signedIn
   .meta({ rule: { noun: 'comment', permission: 'request:comment' } })
   .input(commentIdInput)
-  .use(({ ctx, input, next }) => next({ ctx: loadOwnComment(ctx.hub.db, ctx.hub, input.commentId) }));
+  .use(({ ctx, input, next }) =>
+    next({ ctx: about(ctx, loadOwnComment(ctx.hub.db, ctx.hub, input.commentId)) }),
+  );
 
 export const onOwnView = signedIn
   .meta({ rule: { noun: 'saved view', permission: 'own' } })
   .input(savedViewIdInput)
-  .use(({ ctx, input, next }) => next({ ctx: { view: loadOwnView(ctx.hub.db, ctx.hub, input.viewId) } }));
+  .use(({ ctx, input, next }) =>
+    next({ ctx: about(ctx, { view: loadOwnView(ctx.hub.db, ctx.hub, input.viewId) }) }),
+  );
 
 /** Also finds removed views, so that the removal can be undone. */
 export const onRemovedView = signedIn
   .meta({ rule: { noun: 'saved view', permission: 'own', also: ', after its removal too' } })
   .input(savedViewIdInput)
   .use(({ ctx, input, next }) =>
-    next({ ctx: { view: loadOwnView(ctx.hub.db, ctx.hub, input.viewId, 'removed too') } }),
+    next({ ctx: about(ctx, { view: loadOwnView(ctx.hub.db, ctx.hub, input.viewId, 'removed too') }) }),
   );
 
 /** `need`: the permission that a share must grant. The entry's owner may do everything. */
@@ -140,37 +179,45 @@ export function onEntry(need: EntryNeed) {
     .meta({ rule: { noun: 'entry', permission: need } })
     .input(entryIdInput)
     .use(({ ctx, input, next }) =>
-      next({ ctx: { entry: loadEntry(ctx.hub.db, ctx.hub, input.entryId, need) } }),
+      next({ ctx: about(ctx, { entry: loadEntry(ctx.hub.db, ctx.hub, input.entryId, need) }) }),
     );
 }
 
 export const onTrashedEntry = signedIn
   .meta({ rule: { noun: 'trashed entry', permission: 'restore' } })
   .input(entryIdInput)
-  .use(({ ctx, input, next }) => next({ ctx: { entry: loadTrashed(ctx.hub.db, ctx.hub, input.entryId) } }));
+  .use(({ ctx, input, next }) =>
+    next({ ctx: about(ctx, { entry: loadTrashed(ctx.hub.db, ctx.hub, input.entryId) }) }),
+  );
 
 export function onShare(need: ShareNeed) {
   return signedIn
     .meta({ rule: { noun: 'share', permission: need } })
     .input(shareIdInput)
-    .use(({ ctx, input, next }) => next({ ctx: loadShare(ctx.hub.db, ctx.hub, input.shareId, need) }));
+    .use(({ ctx, input, next }) =>
+      next({ ctx: about(ctx, loadShare(ctx.hub.db, ctx.hub, input.shareId, need)) }),
+    );
 }
 
 export const onRevokedShare = signedIn
   .meta({ rule: { noun: 'revoked share', permission: 'restore' } })
   .input(shareIdInput)
-  .use(({ ctx, input, next }) => next({ ctx: { share: loadRevoked(ctx.hub.db, ctx.hub, input.shareId) } }));
+  .use(({ ctx, input, next }) =>
+    next({ ctx: about(ctx, { share: loadRevoked(ctx.hub.db, ctx.hub, input.shareId) }) }),
+  );
 
 export const onOwnUpload = signedIn
   .meta({ rule: { noun: 'upload', permission: 'continue' } })
   .input(uploadIdInput)
-  .use(({ ctx, input, next }) => next({ ctx: { upload: loadUpload(ctx.hub.db, ctx.hub, input.uploadId) } }));
+  .use(({ ctx, input, next }) =>
+    next({ ctx: about(ctx, { upload: loadUpload(ctx.hub.db, ctx.hub, input.uploadId) }) }),
+  );
 
 export const onUploadToDiscard = signedIn
   .meta({ rule: { noun: 'upload', permission: 'discard' } })
   .input(uploadIdInput)
   .use(({ ctx, input, next }) =>
-    next({ ctx: { upload: loadUploadToDiscard(ctx.hub.db, ctx.hub, input.uploadId) } }),
+    next({ ctx: about(ctx, { upload: loadUploadToDiscard(ctx.hub.db, ctx.hub, input.uploadId) }) }),
   );
 
 /**

@@ -21,11 +21,14 @@ import { tokensRouter } from './routers/tokens.ts';
 import { uploadsRouter } from './routers/uploads.ts';
 import { workspaceRouter } from './routers/workspace.ts';
 import { workRouter } from './routers/work.ts';
+import { auditRouter } from './routers/audit.ts';
+import { declareInputs } from './audited-calls.ts';
 import { t } from './trpc.ts';
 
 export const appRouter = t.router({
   account: accountRouter,
   activity: activityRouter,
+  audit: auditRouter,
   comments: commentsRouter,
   companies: companiesRouter,
   invitations: invitationsRouter,
@@ -50,5 +53,7 @@ export const appRouter = t.router({
   work: workRouter,
   workspace: workspaceRouter,
 });
+
+declareInputs(appRouter._def.procedures);
 
 export type AppRouter = typeof appRouter;

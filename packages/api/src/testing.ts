@@ -17,17 +17,17 @@ export type ApiHub = TestHub & {
 
 export async function testApi(options: Parameters<typeof testHub>[0] = {}): Promise<ApiHub> {
   const hub = await testHub(options);
+  return { ...hub, ...callersOf(hub) };
+}
+
+export function callersOf({ ctx }: TestHub): Pick<ApiHub, 'callerOf' | 'contextOf'> {
   const contextOf = (person: Person | null): ApiContext => ({
-    hub: hub.ctx,
+    hub: ctx,
     person,
     stillSignedIn: async () => true,
     onCommit: () => () => {},
   });
-  return {
-    ...hub,
-    contextOf,
-    callerOf: (person, context) => createCaller({ ...contextOf(person), ...context }),
-  };
+  return { contextOf, callerOf: (person, context) => createCaller({ ...contextOf(person), ...context }) };
 }
 
 /** Calls `noun.verb` and returns `done`, or the error code. */

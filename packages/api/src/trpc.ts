@@ -13,12 +13,20 @@ export type ApiContext = {
   hub: Context;
   /** Null when nobody is signed in. */
   person: Person | null;
+  /** Set by the base procedure of mutations. */
+  deed?: Deed | undefined;
   /** Set when the caller came with a session instead of a token. */
   sessionId?: string | undefined;
   /** Checks again whether the caller is signed in, for streams that run for hours. */
   stillSignedIn: () => Promise<boolean>;
   /** Calls `listener` after commits of any process, until the returned function is called. */
   onCommit: (listener: () => void) => () => void;
+};
+
+/** What the audit log tells about this call besides its input. */
+export type Deed = {
+  /** The project of the thing that the call names, as it was loaded. */
+  projectId: string | null;
 };
 
 /** `rule`: who may call the procedure. */

@@ -4,6 +4,7 @@
  */
 import type { Database } from '@turnover/db/open';
 import type { Noun } from '@turnover/domain/ids';
+import type { AuditVia } from '@turnover/domain/server/audit';
 import type { Locale } from '@turnover/domain/locales';
 import type { SpaceLimits } from '@turnover/domain/workspace/upload-space';
 import type { Storage } from './storage.ts';
@@ -38,6 +39,15 @@ export type Limits = SpaceLimits & {
   clockBehindMs?: number;
 };
 
+/** How a caller reached the hub, for the audit log. */
+export type Caller = {
+  via: AuditVia;
+  /** The id of the API token; null without one. */
+  viaId: string | null;
+  /** The network address; null when nothing tells it, as on the command line. */
+  address: string | null;
+};
+
 export type Context = {
   db: Database;
   clock: Clock;
@@ -49,6 +59,8 @@ export type Context = {
   /** Addresses of untrusted reverse proxies that forward requests. Only the web process fills it. */
   untrustedProxies?: ReadonlySet<string>;
   log: Log;
+  /** Undefined when the hub itself acts. */
+  caller?: Caller | undefined;
 };
 
 /** A context with a signed-in person. */

@@ -32,7 +32,7 @@ export async function requireWritable({ db }: Pick<Context, 'db'>, waitMs = maxW
  */
 export function writeQuietly(hub: Hub, what: string, write: (tx: Transaction) => void): boolean {
   try {
-    inTransaction(hub.db, write, { waitMs: 0 });
+    inTransaction(hub.db, write, { waitMs: 0, isSideEffect: true });
     return true;
   } catch (error) {
     const reason = faultReasonOf(error);
@@ -43,13 +43,13 @@ export function writeQuietly(hub: Hub, what: string, write: (tx: Transaction) =>
 }
 
 type Waiting = { writes: (() => boolean)[]; timer: NodeJS.Timeout | undefined };
-const waiting = new WeakMap<Context['db'], Waiting>();
+const waiting = new WeakMap<Context['db']['$client'], Waiting>();
 
 /** Writes a side effect that a read causes only once. Retries until it is written or the process ends. */
 export function writeSoon(hub: Hub, what: string, write: (tx: Transaction) => void): void {
   if (writeQuietly(hub, what, write)) return;
-  const list = waiting.get(hub.db) ?? { writes: [], timer: undefined };
-  waiting.set(hub.db, list);
+  const list = waiting.get(hub.db.$client) ?? { writes: [], timer: undefined };
+  waiting.set(hub.db.$client, list);
   if (list.writes.length >= maxWaiting) list.writes.shift();
   list.writes.push(() => writeLater(hub, what, write));
   list.timer ??= setInterval(() => writeWaiting(hub.db), againMs).unref();
@@ -57,7 +57,7 @@ export function writeSoon(hub: Hub, what: string, write: (tx: Transaction) => vo
 
 /** Runs the writes that were put off, in order. Stops at the first one that still fails. */
 export function writeWaiting(db: Context['db']): void {
-  const list = waiting.get(db);
+  const list = waiting.get(db.$client);
   if (!list) return;
   while (db.$client.open && list.writes.length > 0 && list.writes[0]!()) list.writes.shift();
   if (db.$client.open && list.writes.length > 0) return;

@@ -5,7 +5,7 @@
 import { HubError } from '@turnover/domain/errors';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { Database, Transaction } from './open.ts';
-import { inTransaction } from './transaction.ts';
+import { inTransaction, recorded } from './transaction.ts';
 
 /**
  * Data that the changes of one commit share: results of reads that none of the changes alters. A change that may still be
@@ -23,18 +23,26 @@ type Outcome = { value: unknown } | { error: unknown };
  */
 const maxGroupMicroseconds = 15_000;
 
-const queues = new WeakMap<Database, Waiting[]>();
+/** The change of each caller calls its own recorder, so the group calls none. */
+const aside = { isSideEffect: true };
+
+/** By connection, because a connection may have several handles. */
+const queues = new WeakMap<Database['$client'], Waiting[]>();
 
 /** Resolves when the change is committed. Rejects when `write` throws; then none of its writes remain. */
 export function commitTogether<Result>(
   db: Database,
   write: (tx: Transaction, shared: Shared) => Result extends PromiseLike<unknown> ? never : Result,
 ): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const queue = queues.get(db) ?? [];
-    queues.set(db, queue);
-    queue.push({ write, resolve, reject });
+  const whole = recorded(db, write as Write);
+  return new Promise<Result>((resolve, reject) => {
+    const queue = queues.get(db.$client) ?? [];
+    queues.set(db.$client, queue);
+    queue.push({ write: whole.write, resolve, reject });
     if (queue.length === 1) setImmediate(() => commitNext(db, queue));
+  }).then((result) => {
+    whole.committed();
+    return result;
   });
 }
 
@@ -53,19 +61,23 @@ function commitNext(db: Database, queue: Waiting[]): void {
 function commitGroup(db: Database, queue: readonly Waiting[]): { group: Waiting[]; outcomes: Outcome[] } {
   let group: Waiting[] = [];
   try {
-    const outcomes = inTransaction(db, (tx) => {
-      // Measured inside the transaction, because a full disk runs it again.
-      const before = process.threadCpuUsage();
-      const shared: Shared = new Map();
-      const done: Outcome[] = [];
-      group = [];
-      for (const waiting of queue) {
-        if (group.length > 0 && spentSince(before) > maxGroupMicroseconds) break;
-        group.push(waiting);
-        done.push(attempt(tx, waiting.write, shared));
-      }
-      return done;
-    });
+    const outcomes = inTransaction(
+      db,
+      (tx) => {
+        // Measured inside the transaction, because a full disk runs it again.
+        const before = process.threadCpuUsage();
+        const shared: Shared = new Map();
+        const done: Outcome[] = [];
+        group = [];
+        for (const waiting of queue) {
+          if (group.length > 0 && spentSince(before) > maxGroupMicroseconds) break;
+          group.push(waiting);
+          done.push(attempt(tx, waiting.write, shared));
+        }
+        return done;
+      },
+      aside,
+    );
     return { group, outcomes };
   } catch (error) {
     if (group.length === 0) group = queue.slice(0, 1);
@@ -105,7 +117,7 @@ function attempt(tx: Transaction, write: Write, shared: Shared): Outcome {
 function alone(db: Database, group: readonly Waiting[]): Outcome[] {
   return group.map(({ write }) => {
     try {
-      return { value: inTransaction(db, (tx) => write(tx, new Map()) as undefined) };
+      return { value: inTransaction(db, (tx) => write(tx, new Map()) as undefined, aside) };
     } catch (error) {
       return { error };
     }

@@ -3,6 +3,7 @@ import { randomFillSync } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { allEntries } from '@turnover/core/audit/verify';
 import { createShares } from '@turnover/core/shares/create';
 import { revokeShare } from '@turnover/core/shares/revoke';
 import { verifyUpload } from '@turnover/core/uploads/verification';
@@ -192,3 +193,30 @@ function openDownload(token: string): Promise<IncomingMessage> {
     request.end();
   });
 }
+
+describe('the audit log', () => {
+  const entries = () =>
+    [...allEntries(transfers.hub.db)].flatMap(({ action, actorId, subject, projectId }) =>
+      action === 'uploads.finish' ? [] : [{ action, actorId, subject, projectId }],
+    );
+
+  test('has one entry for a file and person, however many ranges they read', async () => {
+    for (let part = 0; part < 5; part++) {
+      const headers = { Range: `bytes=${part}-${part + 9}`, Authorization: 'Bearer owner' };
+      expect((await transfers.ask('GET', path, { headers })).status).toBe(206);
+    }
+    const subject = path.slice('/files/'.length);
+    expect(entries()).toEqual([{ action: 'downloads.start', actorId: person.id, subject, projectId }]);
+  });
+
+  test('has none for a HEAD request, and none for somebody without access', async () => {
+    for (const [method, token] of [
+      ['HEAD', 'owner'],
+      ['GET', 'neighbour'],
+      ['GET', 'nobody'],
+    ] as const) {
+      await transfers.ask(method, path, { headers: { Authorization: `Bearer ${token}` } });
+    }
+    expect(entries()).toEqual([]);
+  });
+});

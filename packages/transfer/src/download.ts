@@ -4,13 +4,14 @@ import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PersonContext } from '@turnover/core/context';
 import { openDownload, openShown, type Download, type ShownKind } from '@turnover/core/assets/downloads';
+import { recordTaken } from '@turnover/core/audit/reads';
 import { recordDownloaded } from '@turnover/core/entries/receipts';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { isId } from '@turnover/domain/ids';
 import { previewKinds } from '@turnover/domain/media/previews';
 import { faultErrorOf } from '@turnover/domain/requests/system-faults';
 import { noteArchiveUsed } from '@turnover/core/archives/prepared';
-import { requireStillAllowed, type ArchiveTarget } from '@turnover/core/archives/targets';
+import { requireRequest, requireStillAllowed, type ArchiveTarget } from '@turnover/core/archives/targets';
 import { Admission, type AdmissionLimits, type Yielding } from './admission.ts';
 import { Archives, isArchive, listDocuments, requireArchive, type ListDocument } from './archive/archives.ts';
 import type { TransferHub } from './hub.ts';
@@ -90,6 +91,8 @@ async function sendOne(
   response: ServerResponse,
 ): Promise<void> {
   const file = await openStored(ctx, found, wanted.id);
+  // Previews are what a page shows; the file itself counts, wherever it is shown.
+  if (found.stored === 'original') noteTaken(ctx, request, wanted.id, { projectId: found.projectId });
   const { name: fileName, sizeBytes, etag, shownAs } = found;
   const isStillAllowed = () => mayStill(hub, request, (now) => void find(now, wanted));
   try {
@@ -115,6 +118,8 @@ async function sendArchive(
   response: ServerResponse,
 ): Promise<void> {
   const { fileIds, ...archive } = await archives.open(ctx, target);
+  const { projectId } = target.kind === 'entries' ? target : requireRequest(ctx, target);
+  noteTaken(ctx, request, wanted.id, { projectId, round: wanted.round, files: fileIds.length });
   if (isId('archive', wanted.id)) noteArchiveUsed(ctx, wanted.id);
   // The row of a prepared archive may be deleted during the download. The download goes on while the person may read the files.
   const isStillAllowed = () => mayStill(hub, request, (now) => requireStillAllowed(now, target));
@@ -126,6 +131,16 @@ async function sendArchive(
     await archive.source.close();
   }
   if (isWhole && target.kind === 'entries') await recordDownloaded(ctx, fileIds);
+}
+
+/** HEAD takes nothing. Ranges and repeats on the same day add no further entry. */
+function noteTaken(
+  ctx: PersonContext,
+  { method }: IncomingMessage,
+  subject: string,
+  { projectId, ...details }: { projectId: string; round?: number | null; files?: number },
+): void {
+  if (method === 'GET') recordTaken(ctx, { action: 'downloads.start', subject, projectId, details });
 }
 
 function sendList(

@@ -1,6 +1,7 @@
 // `/rounds/<request id>/<number>/<document>`: lists and receipts of a submitted round, written while they are sent.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { loadRequest } from '@turnover/core/access';
+import { recordExport } from '@turnover/core/audit/reads';
 import type { PersonContext } from '@turnover/core/context';
 import { writeAscMhlZip } from '@turnover/core/requests/receipts/asc-mhl-history';
 import { requireChecksums, writeChecksumLines, writeLegacyMhl } from '@turnover/core/requests/receipts/lists';
@@ -100,12 +101,16 @@ async function answer(
   if (!ctx) throw new HubError('unauthenticated', 'Sign in and continue.');
   const { document, requestId, number } = partsOf(request);
   const place: Place = { ctx, requestId, number };
-  const { name } = requestOf(place);
+  const { name, projectId } = requestOf(place);
   const slot = await admission.enter(ctx.person.id);
   if (!slot) throw new HubError('unavailable', 'Too many downloads at once. Try again in a moment.');
   try {
     slot.run({ bytesPerSecond: Infinity, makeWay: () => void response.destroy() });
     const pieces = document.pieces(place);
+    if (request.method === 'GET') {
+      const details = { round: number, document: document.suffix };
+      recordExport(ctx, { action: 'exports.round', projectId, subject: requestId, details });
+    }
     await sendPieces(request.method, response, {
       fileName: `${name} round ${number} ${document.suffix}`,
       type: document.type,

@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Upload } from '@turnover/core/access';
 import type { PersonContext } from '@turnover/core/context';
+import { audited } from '@turnover/core/audit/record';
 import { finishUpload } from '@turnover/core/uploads/completion';
 import { loadUpload, loadUploadToDiscard } from '@turnover/core/uploads/access';
 import { beginUpload, discardUpload, endUploadAddress } from '@turnover/core/uploads/uploads';
@@ -52,7 +53,7 @@ export class UploadStore extends DataStore {
     const upload = requireLive(loadToEnd(ctx, id));
     // The file of a finished upload stays. It has its own permissions and its own way to be deleted.
     if (hasEnded(upload)) endUploadAddress(ctx, upload);
-    else await discardUpload(ctx, upload);
+    else await discardUpload(discarding(ctx, upload), upload);
   }
 
   #current(): Asking {
@@ -60,6 +61,12 @@ export class UploadStore extends DataStore {
     if (!asking) throw new HubError('unauthenticated', 'Sign in and continue.');
     return asking;
   }
+}
+
+/** The discard leaves the entry that `uploads.discard` of the API leaves. */
+function discarding(ctx: PersonContext, { id, projectId }: Upload): PersonContext {
+  const { person } = ctx;
+  return audited(ctx, () => ({ action: 'uploads.discard', actor: person, projectId, subject: id }));
 }
 
 /** Loads the person's own upload. A missing upload, another person's and one they lost access to all look the same. */

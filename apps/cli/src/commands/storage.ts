@@ -1,4 +1,5 @@
 import { freeAssets } from '@turnover/core/assets/freeing';
+import { audited } from '@turnover/core/audit/record';
 import type { Command } from '../command.ts';
 import { UsageError } from '../usage-error.ts';
 import { requireDatabase, withHub } from '../with-hub.ts';
@@ -15,7 +16,10 @@ export const freeStorage: Command = {
     if (positionals.length > 0) throw new UsageError(`Usage: ${usage}`);
     requireDatabase(config.dataFolder);
     await withHub(config, async (ctx) => {
-      const { quarantined, freed, held } = await freeAssets(ctx, { confirmed: values.confirm });
+      const { quarantined, freed, held } = await freeAssets(
+        audited(ctx, () => ({ action: 'commands.freeStorage', actor: null, details: { ...values } })),
+        { confirmed: values.confirm },
+      );
       output.print(`${quarantined} set aside for seven days, ${freed} deleted.`);
       if (held > 0) output.printError(heldWords(held));
     });

@@ -1,3 +1,4 @@
+import { audited } from '@turnover/core/audit/record';
 import { findActivePerson, findUser } from '@turnover/core/people/accounts';
 import { createToken } from '@turnover/core/people/tokens';
 import { HubError } from '@turnover/domain/errors';
@@ -23,7 +24,13 @@ export const createTokenFor: Command = {
     await withHub(config, (ctx) => {
       const person = findActivePerson(ctx.db, findUser(ctx.db, email)?.id ?? '');
       if (!person) throw new HubError('not_found', `No active account has the address ${email}.`);
-      output.print(createToken({ ...ctx, person }, input.data).token);
+      const act = {
+        action: 'commands.createToken',
+        actor: null,
+        subject: person.id,
+        details: { ...input.data, email },
+      };
+      output.print(createToken({ ...audited(ctx, () => act), person }, input.data).token);
     });
   },
 };

@@ -1,3 +1,4 @@
+import { audited } from '@turnover/core/audit/record';
 import { addAccount, findUser } from '@turnover/core/people/accounts';
 import { createResetLink } from '@turnover/core/people/links';
 import { personNameSchema } from '@turnover/domain/people/accounts';
@@ -23,7 +24,9 @@ export const addUser: Command = {
     const name = personNameSchema.safeParse(values.name ?? email.split('@')[0]);
     if (!name.success) throw new UsageError(`The name must have 1 to 120 characters.\nUsage: ${addUsage}`);
     await withHub(config, (ctx) => {
-      addAccount(ctx, { email, name: name.data, isOwner: values.owner });
+      const details = { email, isOwner: values.owner };
+      const adding = audited(ctx, () => ({ action: 'commands.addUser', actor: null, details }));
+      addAccount(adding, { email, name: name.data, isOwner: values.owner });
       output.print(linkTo(config, createResetLink(ctx, email)));
     });
   },
@@ -36,8 +39,18 @@ export const resetUserPassword: Command = {
     const email = readEmail(readWords(words, resetUsage, {}).positionals, resetUsage);
     requireDatabase(config.dataFolder);
     await withHub(config, (ctx) => {
-      if (!findUser(ctx.db, email)) throw new HubError('not_found', `No account has the address ${email}.`);
-      output.print(linkTo(config, createResetLink(ctx, email)));
+      const user = findUser(ctx.db, email);
+      if (!user) throw new HubError('not_found', `No account has the address ${email}.`);
+      const act = { action: 'commands.resetPassword', actor: null, subject: user.id, details: { email } };
+      output.print(
+        linkTo(
+          config,
+          createResetLink(
+            audited(ctx, () => act),
+            email,
+          ),
+        ),
+      );
     });
   },
 };

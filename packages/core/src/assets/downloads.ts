@@ -13,7 +13,13 @@ import { loadEntry } from '../entries/access.ts';
 import { findVersion } from '../entries/versions.ts';
 import { previewsOf } from '../previews.ts';
 
-export type Download = { assetId: string; name: string; sizeBytes: number; etag: string };
+export type Download = {
+  assetId: string;
+  name: string;
+  projectId: string;
+  sizeBytes: number;
+  etag: string;
+};
 /** `original`: the file itself, shown in the page. */
 export type ShownKind = PreviewKind | 'original';
 export type Shown = Download & {
@@ -27,7 +33,7 @@ export type Shown = Download & {
  * and `still_verifying` until the checksum is computed.
  */
 export function openDownload(ctx: PersonContext, id: string): Download {
-  const { assetId, name } = fileOf(ctx, id);
+  const { assetId, name, projectId } = fileOf(ctx, id);
   // Folders have no asset.
   const asset = ctx.db
     .select()
@@ -43,6 +49,7 @@ export function openDownload(ctx: PersonContext, id: string): Download {
   return {
     assetId: asset.id,
     name,
+    projectId,
     sizeBytes: asset.sizeBytes,
     // Assets never change, so the id is as strong a validator as the checksum.
     etag: `"${asset.id}"`,
@@ -63,7 +70,7 @@ export function openShown(ctx: PersonContext, id: string, kind: ShownKind | null
     if (type === undefined) throw notFound();
     return { ...download, kind, type };
   }
-  const { assetId, name } = isId('deliveredFile', id) ? seenFile(ctx, id) : fileOf(ctx, id);
+  const { assetId, name, projectId } = isId('deliveredFile', id) ? seenFile(ctx, id) : fileOf(ctx, id);
   const stored = eq(assets.state, 'stored');
   const asset = ctx.db
     .select({ id: assets.id })
@@ -77,6 +84,7 @@ export function openShown(ctx: PersonContext, id: string, kind: ShownKind | null
   return {
     assetId: asset.id,
     name: `${name} ${preview.kind}`,
+    projectId,
     sizeBytes: preview.sizeBytes,
     // Contains the time of creation, because a preview may be made again.
     etag: `"${asset.id}-${preview.kind}-${preview.createdAt}"`,
@@ -85,28 +93,30 @@ export function openShown(ctx: PersonContext, id: string, kind: ShownKind | null
   };
 }
 
+type Found = { assetId: string | null; name: string; projectId: string };
+
 /** Includes files of earlier rounds, as long as their bytes are kept. */
-function seenFile(ctx: PersonContext, id: string): { assetId: string; name: string } {
-  const { file } = loadDeliveredFile(ctx.db, ctx.person, id, 'file:view');
+function seenFile(ctx: PersonContext, id: string): Found {
+  const { file, request } = loadDeliveredFile(ctx.db, ctx.person, id, 'file:view');
   if (file.purgedAt !== null) throw notFound();
-  return { assetId: file.assetId, name: lastSegment(file.path) };
+  return { assetId: file.assetId, name: lastSegment(file.path), projectId: request.projectId };
 }
 
-function fileOf(ctx: PersonContext, id: string): { assetId: string | null; name: string } {
+function fileOf(ctx: PersonContext, id: string): Found {
   if (isId('entry', id)) return loadEntry(ctx.db, ctx, id);
   return isId('entryVersion', id) ? versionFile(ctx, id) : deliveredFile(ctx, id);
 }
 
 /** Access to the entry includes its versions. */
-function versionFile(ctx: PersonContext, id: string): { assetId: string; name: string } {
+function versionFile(ctx: PersonContext, id: string): Found {
   const version = findVersion(ctx.db, id);
   if (!version) throw notFound();
-  const { name } = loadEntry(ctx.db, ctx, version.entryId);
-  return { assetId: version.assetId, name: versionName(name, version.number) };
+  const { name, projectId } = loadEntry(ctx.db, ctx, version.entryId);
+  return { assetId: version.assetId, name: versionName(name, version.number), projectId };
 }
 
-function deliveredFile(ctx: PersonContext, id: string): { assetId: string; name: string } {
-  const { file } = loadDeliveredFile(ctx.db, ctx.person, id, 'file:download');
+function deliveredFile(ctx: PersonContext, id: string): Found {
+  const { file, request } = loadDeliveredFile(ctx.db, ctx.person, id, 'file:download');
   if (file.removedAt !== null) throw notFound();
-  return { assetId: file.assetId, name: lastSegment(file.path) };
+  return { assetId: file.assetId, name: lastSegment(file.path), projectId: request.projectId };
 }

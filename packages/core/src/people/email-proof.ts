@@ -65,10 +65,14 @@ export function confirmEmail(ctx: PersonContext, typed: string): void {
   const userId = ctx.person.id;
   const tries = `code:${userId}`;
   // Counts the attempt in a transaction of its own, so that a refusal below does not undo the count.
-  inTransaction(ctx.db, (tx) => {
-    refuseProved(tx, userId);
-    countGuess(tx, ctx, [{ key: tries, limit: triesPerCode, windowMs: emailCodeLifetimeMs }]);
-  });
+  inTransaction(
+    ctx.db,
+    (tx) => {
+      refuseProved(tx, userId);
+      countGuess(tx, ctx, [{ key: tries, limit: triesPerCode, windowMs: emailCodeLifetimeMs }]);
+    },
+    { isSideEffect: true },
+  );
   inTransaction(ctx.db, (tx) => {
     const code = tx
       .select()

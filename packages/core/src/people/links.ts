@@ -7,6 +7,7 @@ import { dayMs } from '@turnover/domain/days';
 import { HubError, notFound } from '@turnover/domain/errors';
 import { resetLinkLifetimeMs, setupLinkLifetimeMs } from '@turnover/domain/people/invitations';
 import type { EndedView } from '@turnover/domain/people/accounts';
+import { recordAct } from '../audit/record.ts';
 import {
   createOwner,
   findActivePerson,
@@ -58,7 +59,9 @@ export async function openSetupLink(ctx: Context, secret: string, account: NewAc
   return inTransaction(ctx.db, (tx) => {
     useLink(tx, ctx, 'setup', secret);
     if (hasOwner(tx)) throw expired();
-    return insertAccount(tx, ctx, { ...rest, passwordHash, isOwner: true });
+    const owner = insertAccount(tx, ctx, { ...rest, passwordHash, isOwner: true });
+    recordAct(tx, ctx, { action: 'links.setUp', actor: owner, subject: owner.id });
+    return owner;
   });
 }
 
@@ -93,6 +96,12 @@ export async function resetPassword(
     const ended = setPassword(tx, ctx, person, { passwordHash, keepTokens: false, byLink: true });
     forgetOriginsOf(tx, person.id);
     if (link.isMailed) proveEmail(tx, ctx, person);
+    recordAct(tx, ctx, {
+      action: 'links.resetPassword',
+      actor: person,
+      subject: person.id,
+      details: { ...ended, byMail: link.isMailed },
+    });
     return { ...ended, person };
   });
 }
@@ -128,6 +137,7 @@ export function mailResetLink(ctx: Context, email: string, address: string | nul
       actorId: null,
       data: { userId: user.id },
     });
+    recordAct(tx, ctx, { action: 'links.askForReset', actor: null, subject: user.id, details: { email } });
   });
 }
 

@@ -4,10 +4,12 @@
  */
 import { DrizzleSQLiteAdapter } from '@lucia-auth/adapter-drizzle';
 import { and, eq, ne } from 'drizzle-orm';
-import { Lucia, TimeSpan } from 'lucia';
+import { Lucia, TimeSpan, type DatabaseSession } from 'lucia';
 import type { Database, Transaction } from '@turnover/db/open';
 import { sessions, users } from '@turnover/db/schema/accounts';
+import { inTransaction } from '@turnover/db/transaction';
 import { sessionLimits } from '@turnover/domain/people/accounts';
+import { recordAct } from '../audit/record.ts';
 import { isClockTrusted } from '../server/clock-trust.ts';
 import type { Context } from '../context.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
@@ -29,13 +31,18 @@ declare module 'lucia' {
  */
 export type NewSession = { token: string; expiresAt: number };
 
-export async function startSession(ctx: Context, userId: string, userAgent: string): Promise<NewSession> {
-  const lucia = sessionsOf(ctx.db);
+/** `alongside` runs in the transaction that writes the session. */
+export async function startSession(
+  ctx: Context,
+  userId: string,
+  userAgent: string,
+  alongside: (tx: Transaction) => void = () => {},
+): Promise<NewSession> {
   const token = newSecret();
   const createdAt = ctx.clock();
   // Deletes rows of sessions that expired without a later request.
-  if (isClockTrusted(ctx)) await lucia.deleteExpiredSessions();
-  await lucia.createSession(
+  if (isClockTrusted(ctx)) await sessionsOf(ctx.db).deleteExpiredSessions();
+  await made(new StartingAdapter(ctx, alongside)).createSession(
     userId,
     { createdAt, userAgent: userAgent.slice(0, 400) },
     { sessionId: hashSecret(token) },
@@ -62,8 +69,18 @@ export async function readSession(
   return { sessionId: session.id, userId: session.userId };
 }
 
-export async function endSession(ctx: Context, token: string): Promise<void> {
-  await sessionsOf(ctx.db).invalidateSession(hashSecret(token));
+/** Ends one session and records who signed out. Does nothing when it is over. */
+export function endSession(ctx: Context, token: string): void {
+  inTransaction(ctx.db, (tx) => {
+    const ended = tx
+      .delete(sessions)
+      .where(eq(sessions.id, hashSecret(token)))
+      .returning({ userId: sessions.userId })
+      .get();
+    if (!ended) return;
+    const actor = tx.select().from(users).where(eq(users.id, ended.userId)).get() ?? null;
+    recordAct(tx, ctx, { action: 'sessions.end', actor, subject: ended.userId });
+  });
 }
 
 /** Ends all sessions of a person except `keep`, and returns their number. Call it in the transaction of the cause. */
@@ -89,6 +106,28 @@ function made(adapter: DrizzleSQLiteAdapter): Sessions {
     sessionExpiresIn: new TimeSpan(sessionLimits.idleMs, 'ms'),
     getSessionAttributes: ({ createdAt, userAgent }) => ({ createdAt, userAgent }),
   });
+}
+
+/** Writes a new session together with what its sign-in changes. */
+class StartingAdapter extends DrizzleSQLiteAdapter {
+  readonly #ctx: Context;
+  readonly #alongside: (tx: Transaction) => void;
+
+  constructor(ctx: Context, alongside: (tx: Transaction) => void) {
+    super(ctx.db, sessions, users);
+    this.#ctx = ctx;
+    this.#alongside = alongside;
+  }
+
+  override async setSession({ id, userId, expiresAt, attributes }: DatabaseSession): Promise<void> {
+    const seconds = Math.floor(expiresAt.getTime() / 1000);
+    inTransaction(this.#ctx.db, (tx) => {
+      tx.insert(sessions)
+        .values({ ...(attributes as SessionFacts), id, userId, expiresAt: seconds })
+        .run();
+      this.#alongside(tx);
+    });
+  }
 }
 
 /**

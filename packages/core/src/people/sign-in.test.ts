@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { apiTokens, oneTimeLinks, sessions, users } from '@turnover/db/schema/accounts';
 import { notifications } from '@turnover/db/schema/notifications';
 import { inTransaction } from '@turnover/db/transaction';
+import { allEntries } from '../audit/verify.ts';
 import { changePassword, createOwner, updateUser } from './accounts.ts';
 import { authenticate, sessionCookieName, signIn, signOut } from './sign-in.ts';
 import type { Person } from '../context.ts';
@@ -25,11 +26,56 @@ const signInAs = (email: string, secret = password) => signIn(hub.ctx, { email, 
 const bySession = (sessionToken: string) => authenticate(hub.ctx, { sessionToken });
 const byToken = (token: string) => authenticate(hub.ctx, { authorization: `Bearer ${token}` });
 
+const acts = () =>
+  [...allEntries(hub.db)].map(({ action, actorId, subject }) => ({ action, actorId, subject }));
+
+describe('the audit log', () => {
+  test('has sign-ins, refusals and the end of a session', async () => {
+    const { token } = await signInAs(owner.email);
+    await signInAs(owner.email, 'wrong').catch(() => null);
+    signOut(hub.ctx, token);
+    signOut(hub.ctx, token);
+    const self = { actorId: owner.id, subject: owner.id };
+    expect(acts()).toEqual([
+      { action: 'sessions.start', ...self },
+      { action: 'sessions.refuse', actorId: null, subject: owner.id },
+      { action: 'sessions.end', ...self },
+    ]);
+  });
+
+  test('keeps nothing that may be a password', async () => {
+    await signInAs(password, 'typed into the wrong field').catch(() => null);
+    await signInAs('nobody@example.test', 'my other password').catch(() => null);
+    const texts = [...allEntries(hub.db)].map(({ details }) => details);
+    expect(texts).toEqual(['{"email":""}', '{"email":"nobody@example.test"}']);
+  });
+
+  test('has no session without its entry, and no entry without its session', async () => {
+    hub.db.$client.exec(
+      `create trigger no_audit before insert on audit_entries begin select raise(abort, 'no entry'); end`,
+    );
+    await expect(signInAs(owner.email)).rejects.toThrow('no entry');
+    expect(hub.db.select().from(sessions).all()).toEqual([]);
+    hub.db.$client.exec('drop trigger no_audit');
+    hub.db.$client.exec(
+      `create trigger no_session before insert on sessions begin select raise(abort, 'no session'); end`,
+    );
+    await expect(signInAs(owner.email)).rejects.toThrow('no session');
+    expect(acts()).toEqual([]);
+  });
+
+  test('has the use of a link to choose a password', async () => {
+    const mailed = inTransaction(hub.db, (tx) => newMailedReset(tx, hub.ctx, owner.id))!;
+    await resetPassword(hub.ctx, mailed, 'another long password');
+    expect(acts()).toEqual([{ action: 'links.resetPassword', actorId: owner.id, subject: owner.id }]);
+  });
+});
+
 describe('signing in', () => {
   test('starts a session that works until signing out', async () => {
     const { token } = await signInAs(' OLGA@example.test ');
     expect(await bySession(token)).toMatchObject({ person: owner, via: 'session' });
-    await signOut(hub.ctx, token);
+    signOut(hub.ctx, token);
     expect(await bySession(token)).toBeNull();
   });
 
@@ -166,7 +212,7 @@ describe('losing access', () => {
 describe('tokens', () => {
   test('are returned once, listed without their secret, and revoked only by their person', async () => {
     const { token, id } = createToken(hub.as(owner), { name: 'script' });
-    expect(await byToken(token)).toEqual({ person: owner, via: 'token' });
+    expect(await byToken(token)).toEqual({ person: owner, via: 'token', tokenId: id });
     expect(listTokens(hub.as(owner))).toEqual([
       { id, name: 'script', createdAt: hub.clock.now, lastUsedAt: hub.clock.now },
     ]);

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { emailSchema, type signInInput } from '@turnover/domain/people/accounts';
 import { HubError } from '@turnover/domain/errors';
 import { inTransaction } from '@turnover/db/transaction';
+import { recordAct } from '../audit/record.ts';
 import { findActivePerson, findUser } from './accounts.ts';
 import type { Context, Person } from '../context.ts';
 import { rememberOrigin, type From } from './known-origins.ts';
@@ -18,7 +19,12 @@ export type Credentials = {
   authorization?: string | null | undefined;
 };
 
-export type Authenticated = { person: Person; via: 'session' | 'token'; sessionId?: string };
+export type Authenticated = {
+  person: Person;
+  via: 'session' | 'token';
+  sessionId?: string;
+  tokenId?: string;
+};
 
 /** `device`: the secret for the browser's long-lived cookie. */
 export type SignedIn = NewSession & { device: string };
@@ -32,9 +38,9 @@ export function sessionCookieName(secure: boolean): string {
 export async function authenticate(ctx: Context, credentials: Credentials): Promise<Authenticated | null> {
   const bearer = /^Bearer +(\S+)\s*$/i.exec(credentials.authorization ?? '')?.[1];
   if (bearer !== undefined) {
-    const userId = readToken(ctx, bearer);
-    const person = userId === null ? null : findActivePerson(ctx.db, userId);
-    return person && { person, via: 'token' };
+    const token = readToken(ctx, bearer);
+    const person = token && findActivePerson(ctx.db, token.userId);
+    return person && { person, via: 'token', tokenId: token.tokenId };
   }
   if (!credentials.sessionToken) return null;
   const session = await readSession(ctx, credentials.sessionToken);
@@ -58,21 +64,41 @@ export async function signIn(
   // Reads the account again: it may have been disabled, or its password changed, while the hash was computed.
   const now = findUser(ctx.db, email);
   if (!isRight || !now || now.disabledAt !== null || now.passwordHash !== user?.passwordHash) {
+    recordRefusal(ctx, email, user?.id ?? null);
     throw new HubError('sign_in_refused', 'E-mail or password is wrong.');
   }
   giveGuessBack(ctx, guess);
-  return beginSession(ctx, now.id, from);
+  return beginSession(ctx, now, from);
+}
+
+/**
+ * Records a refused sign-in. `email` is empty when no address was typed, because that may be a password in the wrong field.
+ * The throttle bounds these entries.
+ */
+function recordRefusal(ctx: Context, email: string, userId: string | null): void {
+  inTransaction(ctx.db, (tx) =>
+    recordAct(tx, ctx, { action: 'sessions.refuse', actor: null, subject: userId, details: { email } }),
+  );
 }
 
 /**
  * Signs a person in who used a one-time link. Counts no guess, because there is no password: a throttled address must not
  * make it look as if the link had failed.
  */
-export function beginSession(ctx: Context, userId: string, from: From): Promise<SignedIn> {
-  const device = inTransaction(ctx.db, (tx) => rememberOrigin(tx, ctx, userId, from));
-  return startSession(ctx, userId, from.userAgent).then((session) => ({ ...session, device }));
+export async function beginSession(
+  ctx: Context,
+  person: Pick<Person, 'id' | 'email'>,
+  from: From,
+): Promise<SignedIn> {
+  let device = '';
+  const session = await startSession(ctx, person.id, from.userAgent, (tx) => {
+    device = rememberOrigin(tx, ctx, person.id, from);
+    const details = { userAgent: from.userAgent.slice(0, 200) };
+    recordAct(tx, ctx, { action: 'sessions.start', actor: person, subject: person.id, details });
+  });
+  return { ...session, device };
 }
 
-export async function signOut(ctx: Context, token: string): Promise<void> {
-  await endSession(ctx, token);
+export function signOut(ctx: Context, token: string): void {
+  endSession(ctx, token);
 }

@@ -137,7 +137,7 @@ describe('guesses do not lock people out of their own account', () => {
     const { id } = findUser(hub.db, olga.email)!;
     const secret = inTransaction(hub.db, (tx) => newMailedReset(tx, hub.ctx, id))!;
     const { person } = await resetPassword(hub.ctx, secret, 'a new long password');
-    const { token, device } = await beginSession(hub.ctx, person.id, home);
+    const { token, device } = await beginSession(hub.ctx, person, home);
     expect(await authenticate(hub.ctx, { sessionToken: token })).toMatchObject({ via: 'session' });
     expect(
       await signIn(hub.ctx, { ...olga, password: 'a new long password' }, { ...home, device }),
@@ -163,7 +163,7 @@ describe('guesses do not lock people out of their own account', () => {
   test('a reset and disabling delete the known origins, and only a few are kept', async () => {
     for (let index = 0; index < 30; index++) {
       hub.clock.advance(minute);
-      await beginSession(hub.ctx, findUser(hub.db, olga.email)!.id, attacker(index));
+      await beginSession(hub.ctx, findUser(hub.db, olga.email)!, attacker(index));
     }
     const kept = hub.db.select().from(knownOrigins).all();
     expect(kept.filter(({ kind }) => kind === 'device')).toHaveLength(20);
@@ -203,7 +203,7 @@ describe('guesses do not lock people out of their own account', () => {
   test('behind a proxy that everybody shares, only the account is counted', async () => {
     expect(guess(50, olga.email, () => null)).toBe(10);
     expect(guess(50, 'ana@example.test', () => null)).toBe(10);
-    const { device } = await beginSession(hub.ctx, findUser(hub.db, olga.email)!.id, {
+    const { device } = await beginSession(hub.ctx, findUser(hub.db, olga.email)!, {
       ...home,
       address: null,
     });

@@ -22,6 +22,9 @@ const guessesPerOrigin = 5;
 /** Guesses per minute from one address at all accounts: a whole facility may share one address. */
 const guessesPerAddress = 30;
 
+/** Counting a guess is no act of the caller, so it leaves no entry in the audit log. */
+const aside = { isSideEffect: true };
+
 export type Guesser = {
   email: string;
   /** Null when everybody may share the address, as behind a proxy: then it is not counted. */
@@ -37,13 +40,13 @@ export type Guess = readonly number[];
 
 /** Counts a sign-in attempt. Throws `throttled` after too many wrong ones. */
 export function takeGuess(ctx: Context, guesser: Guesser): Guess {
-  return inTransaction(ctx.db, (tx) => countGuess(tx, ctx, countersOf(tx, ctx, guesser)));
+  return inTransaction(ctx.db, (tx) => countGuess(tx, ctx, countersOf(tx, ctx, guesser)), aside);
 }
 
 /** Counts an attempt of a signed-in person to enter their own password. Strangers cannot use up this counter. */
 export function takeOwnGuess(ctx: Context, userId: string): Guess {
   const counter = { key: `own:${userId}`, limit: guessesPerOrigin, windowMs: minuteMs };
-  return inTransaction(ctx.db, (tx) => countGuess(tx, ctx, [counter]));
+  return inTransaction(ctx.db, (tx) => countGuess(tx, ctx, [counter]), aside);
 }
 
 /** Counts a guess in the transaction that it protects. Throws `throttled` when any counter is full. */
@@ -69,11 +72,15 @@ export function countGuess(tx: Transaction, ctx: Context, counters: readonly Cou
 
 /** Uncounts a right guess. Earlier wrong ones stay counted, so that right guesses do not give an attacker more attempts. */
 export function giveGuessBack(ctx: Context, guess: Guess): void {
-  inTransaction(ctx.db, (tx) => {
-    tx.delete(guesses)
-      .where(inArray(guesses.id, [...guess]))
-      .run();
-  });
+  inTransaction(
+    ctx.db,
+    (tx) => {
+      tx.delete(guesses)
+        .where(inArray(guesses.id, [...guess]))
+        .run();
+    },
+    aside,
+  );
 }
 
 export function forgetGuesses(tx: Transaction, key: string): void {

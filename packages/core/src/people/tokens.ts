@@ -104,8 +104,8 @@ export function revokeTokensOf(tx: Transaction, ctx: Context, userId: string): n
     .run().changes;
 }
 
-/** Returns the id of the person whose live token this is, or null. Records the time of use. */
-export function readToken(ctx: Context, token: string): string | null {
+/** Returns the ids of a live token and of the person whose it is, or null. Records the time of use. */
+export function readToken(ctx: Context, token: string): { tokenId: string; userId: string } | null {
   const now = ctx.clock();
   const live = and(eq(apiTokens.tokenHash, hashSecret(token)), isNull(apiTokens.revokedAt));
   const row = ctx.db.select().from(apiTokens).where(live).get();
@@ -115,5 +115,5 @@ export function readToken(ctx: Context, token: string): string | null {
       tx.update(apiTokens).set({ lastUsedAt: now }).where(eq(apiTokens.id, row.id)).run();
     });
   }
-  return row.userId;
+  return { tokenId: row.id, userId: row.userId };
 }

@@ -19,6 +19,7 @@ import {
 import type { Role } from '@turnover/domain/people/projects';
 import { emailTaken, findActivePerson, findUser, insertAccount } from '../people/accounts.ts';
 import { requireVisibleCompany } from '../people/companies.ts';
+import { recordAct } from '../audit/record.ts';
 import type { Context, Person, PersonContext } from '../context.ts';
 import { proveEmail } from '../people/email-proof.ts';
 import { expired } from '../people/links.ts';
@@ -245,6 +246,14 @@ function accept(
     if (isTheirs && isMailed) proveEmail(tx, ctx, person);
     else bindShares(tx, ctx, person);
     if (!isTheirs) claimShares(tx, ctx, person, { email, projectId });
+    const details = { role, email, byMail: isMailed };
+    recordAct(tx, ctx, {
+      action: 'invitations.accept',
+      actor: person,
+      projectId,
+      subject: invitation.id,
+      details,
+    });
     return { person, projectId };
   });
 }

@@ -8,7 +8,7 @@ import { loadRequest, type DeliveryRequest } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { crashpoint } from '../crashpoints.ts';
 import { enqueue } from '../jobs.ts';
-import { ensureHubKey } from './receipts/hub-key.ts';
+import { ensureHubKey } from '../hub-key.ts';
 import { notifyOfRequest } from './notices.ts';
 import { compareWithRoundBefore, refuseUnchanged, type RoundComparison } from './redelivery/unchanged.ts';
 import { factsOf, moveRequest, refused } from './transitions.ts';

@@ -8,6 +8,7 @@ import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
 import { reservedForMs } from '@turnover/domain/workspace/upload-space';
 import type { DeliveryRequest, Upload } from '../access.ts';
+import { recordAct } from '../audit/record.ts';
 import type { Context } from '../context.ts';
 import { crashpoint } from '../crashpoints.ts';
 import { insertFile } from '../entries/tree.ts';
@@ -123,6 +124,18 @@ function completeUpload(tx: Transaction, ctx: Context, uploadId: string): void {
   if (request) deliverFile(tx, ctx, upload, request, assetId);
   else if (place) keepFile(tx, ctx, upload, place, assetId);
   signalUpload(tx, ctx, upload);
+  recordFinished(tx, ctx, uploader, upload);
+}
+
+/** One entry for each upload, however many requests brought its bytes. */
+export function recordFinished(
+  tx: Transaction,
+  ctx: Context,
+  actor: { id: string; email: string },
+  { id, projectId, requestId, sizeBytes }: Pick<Upload, 'id' | 'projectId' | 'requestId' | 'sizeBytes'>,
+): void {
+  const details = { requestId, sizeBytes };
+  recordAct(tx, ctx, { action: 'uploads.finish', actor, projectId, subject: id, details });
 }
 
 function requireStillTheirs(tx: Transaction, ctx: Context, upload: Upload) {

@@ -16,7 +16,7 @@ import { crashpoint } from '../crashpoints.ts';
 import { signalWorkspace } from '../entries/places.ts';
 import { insertFile } from '../entries/tree.ts';
 import { requireFileRules } from '../requests/rule-checks.ts';
-import { deliverFile, keepFile } from './completion.ts';
+import { deliverFile, keepFile, recordFinished } from './completion.ts';
 import { signalUpload } from './events.ts';
 import { claimKey, findSent } from './send-keys.ts';
 import { releaseLost, spaceLeft } from './space.ts';
@@ -172,6 +172,7 @@ function insertWhole(tx: Transaction, asked: PersonContext, file: WholeFile, sha
   }
   const to = `upload ${ctx.person.id} ${input.projectId} ${input.requestId}`;
   once(shared, to, () => signalUpload(tx, ctx, row));
+  recordFinished(tx, ctx, ctx.person, { ...row, requestId: input.requestId ?? null });
   take();
 }
 

@@ -173,15 +173,16 @@ export function isReserved({ reservedUntil }: Pick<Upload, 'reservedUntil'>, now
 }
 
 /** The running release in this process, so that concurrent callers wait for the same one. */
-const releasing = new WeakMap<Context['db'], Promise<number>>();
+const releasing = new WeakMap<Context['db']['$client'], Promise<number>>();
 
 /**
  * Ends the reservations of people who may no longer put the file into its target. If they get access again, continuing the
  * upload renews its reservation. Returns the number of released uploads.
  */
 export function releaseLost(ctx: Context): Promise<number> {
-  const running = releasing.get(ctx.db) ?? release(ctx).finally(() => releasing.delete(ctx.db));
-  releasing.set(ctx.db, running);
+  const { $client } = ctx.db;
+  const running = releasing.get($client) ?? release(ctx).finally(() => releasing.delete($client));
+  releasing.set($client, running);
   return running;
 }
 

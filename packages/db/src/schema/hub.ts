@@ -11,7 +11,7 @@ export const hub = sqliteTable('hub', {
   copyId: text('copy_id'),
   /** The `copyId` of the backup this database was started from. */
   startedCopyId: text('started_copy_id'),
-  /** The private key that seals receipts (PKCS 8, base64). Null until the first submit. */
+  /** The private key that seals receipts and the audit log (PKCS 8, base64). Null until the first seal. */
   receiptKey: text('receipt_key'),
   /** The latest time at which the clock was trusted. */
   clockAt: at('clock_at'),

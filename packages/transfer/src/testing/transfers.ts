@@ -8,6 +8,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { Person } from '@turnover/core/context';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
+import { createAuditDocumentHandler } from '../audit-documents.ts';
 import { createDownloadHandler, type DownloadHandlerOptions } from '../download.ts';
 import { createRoundDocumentHandler } from '../round-documents.ts';
 import { createUploadHandler, type UploadHandlerOptions } from '../upload-server.ts';
@@ -40,10 +41,12 @@ export async function startTransfers(
   const uploads = createUploadHandler(transferHub, options);
   const downloads = createDownloadHandler(transferHub, options.downloads);
   const documents = createRoundDocumentHandler(transferHub);
+  const audit = createAuditDocumentHandler(transferHub);
   const server = createServer((request, response) => {
     const mounts = [
       ['/files', downloads],
       ['/rounds', documents],
+      ['/audit', audit],
     ] as const;
     for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
     const handler = mounts.find(([prefix]) => request.url?.startsWith(prefix))?.[1] ?? uploads;

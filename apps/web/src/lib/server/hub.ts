@@ -35,9 +35,18 @@ export function guesserAddressOf({ platform }: HubEvent): string | null {
   return origin && !origin.isShared ? throttleKeyOf(origin.address) : null;
 }
 
+/** Returns the hub's context with what the audit log says about where the request came from. */
+export function callerContextOf(event: HubEvent & { locals: App.Locals }): Context {
+  const { person, tokenId } = event.locals;
+  const signedIn = tokenId === undefined ? 'session' : 'token';
+  const address = event.platform?.req.origin?.address || null;
+  const caller = { via: person ? signedIn : 'page', viaId: tokenId ?? null, address } as const;
+  return { ...hubOf(event).ctx, caller };
+}
+
 /** Returns the context of the signed-in person, for pages that hooks.server.ts protects. */
 export function personContextOf(event: HubEvent & { locals: App.Locals }): PersonContext {
   const { person, sessionId } = event.locals;
   if (!person) throw new Error('The page is open to people who are not signed in.');
-  return { ...hubOf(event).ctx, person, sessionId };
+  return { ...callerContextOf(event), person, sessionId };
 }

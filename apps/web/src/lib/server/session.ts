@@ -10,15 +10,18 @@ import {
 import { deviceCookieMs, deviceCookieName, type From } from '@turnover/core/people/known-origins';
 import type { signInInput } from '@turnover/domain/people/accounts';
 import type { z } from 'zod';
-import { guesserAddressOf, hubOf } from './hub.ts';
+import { callerContextOf, guesserAddressOf } from './hub.ts';
 
 export async function signInHere(event: RequestEvent, input: z.infer<typeof signInInput>): Promise<void> {
-  remember(event, await signIn(hubOf(event).ctx, input, fromOf(event)));
+  remember(event, await signIn(callerContextOf(event), input, fromOf(event)));
 }
 
 /** Starts a session for a person whose one-time link was just used: needs no password and counts no guess. */
-export async function beginSessionOf(event: RequestEvent, person: { id: string }): Promise<void> {
-  remember(event, await beginSession(hubOf(event).ctx, person.id, fromOf(event)));
+export async function beginSessionOf(
+  event: RequestEvent,
+  person: { id: string; email: string },
+): Promise<void> {
+  remember(event, await beginSession(callerContextOf(event), person, fromOf(event)));
 }
 
 function remember(event: RequestEvent, { token, expiresAt, device }: SignedIn): void {
@@ -35,9 +38,9 @@ function fromOf(event: RequestEvent): From {
   };
 }
 
-export async function endSession(event: RequestEvent): Promise<void> {
+export function endSession(event: RequestEvent): void {
   const { sessionToken } = event.locals.credentials;
-  if (sessionToken) await signOut(hubOf(event).ctx, sessionToken);
+  if (sessionToken) signOut(callerContextOf(event), sessionToken);
   event.cookies.delete(nameOf(event), flagsOf(event));
 }
 

@@ -4,7 +4,7 @@ import { nextPath } from '#lib/sign-in-path.ts';
 import type { RequestHandler } from './$types';
 
 export const POST: RequestHandler = async (event) => {
-  await endSession(event);
+  endSession(event);
   const next = nextPath(event.url.searchParams.get('next'));
   redirect(303, next === '/' ? '/sign-in' : next);
 };

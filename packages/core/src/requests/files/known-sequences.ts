@@ -29,7 +29,7 @@ export type KnownSequences = {
 type Known = KnownSequences & { stamp: string; at: number };
 
 /** For each open database, the sequences of recently listed scopes; the most recently used scope is last. */
-const known = new WeakMap<Context['db'], Map<string, Known>>();
+const known = new WeakMap<Context['db']['$client'], Map<string, Known>>();
 const maxLists = 20;
 /** The most sequences in the cache, over all scopes; the latest scope is always kept. A sequence takes about half a kilobyte. */
 const maxSequences = 50_000;
@@ -40,8 +40,8 @@ export function knownSequences(
   { db, clock }: Pick<Context, 'db' | 'clock'>,
   scope: RoundScope,
 ): KnownSequences {
-  const lists = known.get(db) ?? new Map<string, Known>();
-  known.set(db, lists);
+  const lists = known.get(db.$client) ?? new Map<string, Known>();
+  known.set(db.$client, lists);
   const list = [scope.request.id, scope.round, scope.ownerId].join(' ');
   // Reads the stamp before the files: after a change in between, the cached data is only newer than its stamp.
   const stamp = stampOf(db, scope);

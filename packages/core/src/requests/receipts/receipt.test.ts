@@ -12,7 +12,7 @@ import { requestScene, type RequestScene } from '../../testing/requests.ts';
 import { renameFile } from '../files/files.ts';
 import { currentRequest } from '../transitions.ts';
 import { createRequestType } from '../types.ts';
-import { hubKey } from './hub-key.ts';
+import { hubKey } from '../../hub-key.ts';
 import { viewReceipt, writeReceipt } from './receipt.ts';
 import { loadSubmittedRound } from './round-files.ts';
 

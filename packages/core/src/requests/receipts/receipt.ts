@@ -16,7 +16,7 @@ import type { PersonContext } from '../../context.ts';
 import { viewPeople } from '../../people/person-view.ts';
 import { inRound } from '../files/round-scope.ts';
 import { findingsIn, findingsInto } from '../redelivery/findings.ts';
-import { findHubKey, hubKey } from './hub-key.ts';
+import { findHubKey, hubKey } from '../../hub-key.ts';
 import type { Pieces } from './lists.ts';
 import { moment, nameOf, receiptFiles, type ReceiptFileView } from './receipt-files.ts';
 import type { SubmittedRound } from './round-files.ts';

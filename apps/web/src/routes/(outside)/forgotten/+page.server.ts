@@ -2,7 +2,7 @@ import { mailResetLink } from '@turnover/core/people/links';
 import { forgottenPasswordInput } from '@turnover/domain/people/invitations';
 import * as m from '@turnover/messages/messages';
 import { answerForm } from '#lib/server/form.ts';
-import { guesserAddressOf, hubOf } from '#lib/server/hub.ts';
+import { callerContextOf, guesserAddressOf, hubOf } from '#lib/server/hub.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = (event) => {
@@ -16,7 +16,7 @@ export const load: PageServerLoad = (event) => {
 export const actions: Actions = {
   default: (event) =>
     answerForm(event, forgottenPasswordInput, async ({ email }) => {
-      mailResetLink(hubOf(event).ctx, email, guesserAddressOf(event));
+      mailResetLink(callerContextOf(event), email, guesserAddressOf(event));
       return `/forgotten?to=${encodeURIComponent(email)}`;
     }),
 };

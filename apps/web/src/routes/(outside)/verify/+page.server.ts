@@ -1,4 +1,4 @@
-import { findHubKey } from '@turnover/core/requests/receipts/hub-key';
+import { findHubKey } from '@turnover/core/hub-key';
 import * as m from '@turnover/messages/messages';
 import { hubOf } from '#lib/server/hub.ts';
 import type { PageServerLoad } from './$types';

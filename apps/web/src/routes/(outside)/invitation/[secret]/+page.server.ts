@@ -4,7 +4,7 @@ import { invitedAccountInput } from '@turnover/domain/people/invitations';
 import * as m from '@turnover/messages/messages';
 import { z } from 'zod';
 import { answerForm } from '#lib/server/form.ts';
-import { hubOf } from '#lib/server/hub.ts';
+import { callerContextOf, hubOf } from '#lib/server/hub.ts';
 import { beginSessionOf } from '#lib/server/session.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -19,7 +19,7 @@ export const actions: Actions = {
   create: (event) =>
     answerForm(event, invitedAccountInput.omit({ locale: true }), async (account) => {
       const { locale } = event.locals.appearance;
-      const { ctx } = hubOf(event);
+      const ctx = callerContextOf(event);
       const { projectId, person } = await acceptInvitation(ctx, event.params.secret, { ...account, locale });
       await beginSessionOf(event, person);
       return `/p/${projectId}`;
@@ -28,7 +28,7 @@ export const actions: Actions = {
     answerForm(event, z.object({}), async () => {
       const { person } = event.locals;
       if (!person) throw new HubError('unauthenticated', 'Sign in to join.');
-      const { projectId } = await acceptInvitation(hubOf(event).ctx, event.params.secret, person);
+      const { projectId } = await acceptInvitation(callerContextOf(event), event.params.secret, person);
       return `/p/${projectId}`;
     }),
 };

@@ -3,7 +3,7 @@ import { passwordSchema } from '@turnover/domain/people/accounts';
 import * as m from '@turnover/messages/messages';
 import { z } from 'zod';
 import { answerForm } from '#lib/server/form.ts';
-import { hubOf } from '#lib/server/hub.ts';
+import { callerContextOf, hubOf } from '#lib/server/hub.ts';
 import { beginSessionOf } from '#lib/server/session.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -17,7 +17,7 @@ export const load: PageServerLoad = (event) => {
 export const actions: Actions = {
   default: (event) =>
     answerForm(event, resetForm, async ({ password }) => {
-      const { person } = await resetPassword(hubOf(event).ctx, event.params.secret, password);
+      const { person } = await resetPassword(callerContextOf(event), event.params.secret, password);
       await beginSessionOf(event, person);
       return '/';
     }),

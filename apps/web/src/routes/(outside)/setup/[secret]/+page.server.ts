@@ -2,7 +2,7 @@ import { checkSetupLink, openSetupLink } from '@turnover/core/people/links';
 import { newAccountInput } from '@turnover/domain/people/invitations';
 import * as m from '@turnover/messages/messages';
 import { answerForm } from '#lib/server/form.ts';
-import { hubOf } from '#lib/server/hub.ts';
+import { callerContextOf, hubOf } from '#lib/server/hub.ts';
 import { beginSessionOf } from '#lib/server/session.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -15,7 +15,7 @@ export const actions: Actions = {
   default: (event) =>
     answerForm(event, newAccountInput.omit({ locale: true }), async (account) => {
       const { locale } = event.locals.appearance;
-      const { ctx } = hubOf(event);
+      const ctx = callerContextOf(event);
       await beginSessionOf(event, await openSetupLink(ctx, event.params.secret, { ...account, locale }));
       return '/projects';
     }),

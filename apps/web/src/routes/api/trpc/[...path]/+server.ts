@@ -5,7 +5,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { appRouter } from '@turnover/api/root';
 import { maxCallsAtOnce, statusOf, trpcCode, type ApiContext } from '@turnover/api/trpc';
 import { crossSiteRefusal } from '@turnover/core/people/cross-site';
-import { hubOf } from '#lib/server/hub.ts';
+import { callerContextOf, hubOf } from '#lib/server/hub.ts';
 
 const handle: RequestHandler = (event) =>
   fetchRequestHandler({
@@ -28,7 +28,7 @@ function createContext(event: RequestEvent): ApiContext {
   const { person, sessionId, credentials } = event.locals;
   const hub = hubOf(event);
   return {
-    hub: hub.ctx,
+    hub: callerContextOf(event),
     person,
     sessionId,
     stillSignedIn: async () => (await hub.authenticate(credentials)) !== null,

@@ -1,11 +1,18 @@
-/** The key that seals receipts. It is made with the first submit, and stays in the database and its backups. */
+/** The key that seals receipts and the audit log. It is made with the first seal, and stays in the database and its backups. */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { Database, Reader, Transaction } from '@turnover/db/open';
 import { hub } from '@turnover/db/schema/hub';
 import { inTransaction } from '@turnover/db/transaction';
 import { sealedText, type Seal } from '@turnover/domain/requests/receipt-seal';
 
-type HubKey = { fingerprint: string; publicKey: string; seal(sha256: string): Seal };
+type HubKey = {
+  fingerprint: string;
+  publicKey: string;
+  /** Signs a text, in base64. Texts of different kinds must differ in their first word. */
+  sign(text: string): string;
+  /** Seals a receipt. */
+  seal(sha256: string): Seal;
+};
 
 export function hubKey(db: Database): HubKey {
   return findHubKey(db) ?? inTransaction(db, ensureHubKey);
@@ -15,7 +22,7 @@ export function ensureHubKey(tx: Transaction): HubKey {
   return findHubKey(tx) ?? makeKey(tx);
 }
 
-/** Null before the first submit. */
+/** Null before the first seal. */
 export function findHubKey(db: Reader): HubKey | null {
   const stored = db.select({ key: hub.receiptKey }).from(hub).get()?.key;
   return stored ? keyFrom(stored) : null;
@@ -33,15 +40,17 @@ function keyFrom(stored: string): HubKey {
   const der = createPublicKey(key).export({ format: 'der', type: 'spki' });
   const publicKey = der.toString('base64');
   const fingerprint = createHash('sha256').update(der).digest('hex');
+  const signText = (text: string) => sign(null, Buffer.from(text), key).toString('base64');
   return {
     fingerprint,
     publicKey,
+    sign: signText,
     seal: (sha256) => ({
       algorithm: 'Ed25519',
       fingerprint,
       publicKey,
       sha256,
-      signature: sign(null, Buffer.from(sealedText(sha256)), key).toString('base64'),
+      signature: signText(sealedText(sha256)),
     }),
   };
 }
