@@ -22,6 +22,7 @@ export function everyList({ projectId, requestId }: LongNames): List[] {
     { name: 'projects', path: '/projects' },
     { name: 'tokens', path: '/account' },
     { name: 'unfinished uploads', path: '/server/uploads' },
+    { name: 'audit log', path: '/server/audit' },
   ];
 }
 
