@@ -28,7 +28,7 @@ export async function benchPages(): Promise<void> {
   const web = await serve(webArguments, env);
   const worker = start(['apps/worker/src/main.ts'], env);
   try {
-    await playDemonstration(env);
+    await playDemonstration(env, web.address);
     await measure(web.address);
   } finally {
     await stop(worker);
@@ -93,19 +93,25 @@ function print(name: string, costs: readonly PageCost[]): void {
 }
 
 /** Resolves when the project of the demonstration is filled. */
-async function playDemonstration(env: Record<string, string>): Promise<void> {
-  const demonstration = spawn(process.execPath, ['apps/cli/src/demo.ts'], {
+async function playDemonstration(env: Record<string, string>, address: string): Promise<void> {
+  const demonstration = spawn(process.execPath, ['apps/cli/src/demo.ts', address], {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    demonstration.stdout!.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes('The project is filled')) resolve();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      let said = '';
+      // A story that stopped keeps its process, so its words report the failure.
+      const listen = (chunk: Buffer) => {
+        said += chunk.toString();
+        if (said.includes('The project is filled')) resolve();
+        if (said.includes('The story stopped')) reject(new Error(said));
+      };
+      for (const stream of [demonstration.stdout, demonstration.stderr]) stream?.on('data', listen);
+      demonstration.once('exit', () => reject(new Error(`The demonstration ended: ${said}`)));
     });
-    demonstration.once('exit', () => reject(new Error(`The demonstration ended: ${said}`)));
-  });
-  await stop(demonstration);
+  } finally {
+    await stop(demonstration);
+  }
 }
