@@ -13,6 +13,20 @@ export const limitRanges = {
 export type LimitName = keyof typeof limitRanges;
 export const limitNames = Object.keys(limitRanges) as LimitName[];
 
+/** Pages check a limit with this, because the schema would bring its library along. Null is no limit. */
+export function isLimit(name: LimitName, value: number | null): boolean {
+  const { min, max } = limitRanges[name];
+  return value === null || (value >= min && value <= max);
+}
+
+/** True unless the lowest loudness is above the highest. */
+export function isInOrder({
+  minLoudnessLufs: min,
+  maxLoudnessLufs: max,
+}: Record<'minLoudnessLufs' | 'maxLoudnessLufs', number | null>): boolean {
+  return min === null || max === null || min <= max;
+}
+
 const limit = ({ min, max }: { min: number; max: number }) =>
   z.number().min(min).max(max).nullable().default(null);
 
@@ -26,7 +40,7 @@ export const signalLimits = z
     minLoudnessLufs: limit(limitRanges.minLoudnessLufs),
     maxLoudnessLufs: limit(limitRanges.maxLoudnessLufs),
   })
-  .refine(({ minLoudnessLufs: min, maxLoudnessLufs: max }) => min === null || max === null || min <= max, {
+  .refine(isInOrder, {
     error: 'The lowest loudness is above the highest.',
     path: ['maxLoudnessLufs'],
   });

@@ -1,8 +1,9 @@
 /** The limits of picture and sound in the editor of types: numbers as people type them. */
 import {
+  isInOrder,
+  isLimit,
   limitNames,
   limitRanges,
-  signalLimits,
   type LimitName,
   type SignalLimits,
 } from '@turnover/domain/media/signal-limits';
@@ -26,13 +27,13 @@ export function limitsOfDraft(texts: LimitTexts): SignalLimits {
 /** What is wrong with them; undefined: nothing. */
 export function problemOfLimits(texts: LimitTexts): string | undefined {
   const limits = limitsOfDraft(texts);
-  const bad = limitNames.find((name) => !signalLimits.safeParse({ [name]: limits[name] }).success);
+  const bad = limitNames.find((name) => !isLimit(name, limits[name]));
   if (bad !== undefined) {
     const { min, max, unit } = limitRanges[bad];
     const range = { min: formatNumber(min), max: `${formatNumber(max)} ${unit}` };
     return m.types_limit_range({ limit: limitWords[bad](), ...range });
   }
-  return signalLimits.safeParse(limits).success ? undefined : m.types_limit_order();
+  return isInOrder(limits) ? undefined : m.types_limit_order();
 }
 
 function numberIn(text: string): number | null {
