@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { listManifests } from '@turnover/core/manifests/entries';
 import { compareOldLists } from '@turnover/core/manifests/queue';
 import { submitRequest } from '@turnover/core/requests/actions';
 import { reviewDelivery } from '@turnover/core/requests/rule-checks';
@@ -213,6 +214,10 @@ describe('files that a history ignores', () => {
       ignoredBy: '*.tmp',
       list: { path: expect.stringContaining('0001') },
     });
+    expect(scene.lists().flatMap(({ leftOut }) => leftOut)).toEqual([
+      { pattern: '*.tmp', files: 1 },
+      { pattern: 'ascmhl/', files: 1 },
+    ]);
     await scene.receive({ 'R/keep.tmp': 'k', 'y.tmp': 'outside' });
     expect(scene.summary()?.counts).toMatchObject({ extra: 2 });
     expect(scene.problems()).toEqual([
@@ -322,6 +327,7 @@ test('a person who sees only their own files learns neither who made another per
     ['ignored', null, null],
   ]);
   expect(JSON.stringify(seen)).not.toContain('cart-1');
+  expect(listManifests(uploader, scene.load())).toEqual([]);
 });
 
 test('lists that an earlier version read are read again after the migration', async () => {

@@ -1,7 +1,7 @@
 /** Lists the checksum lists of a request, and their entries. */
-import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
+import { and, count, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
-import { manifests } from '@turnover/db/schema/manifests';
+import { ignoredFiles, manifests } from '@turnover/db/schema/manifests';
 import { deliveredFiles } from '@turnover/db/schema/requests';
 import { isSystemLitter } from '@turnover/domain/workspace/litter';
 import { entryVerdicts, type EntryVerdict } from '@turnover/domain/manifests/verdicts';
@@ -24,6 +24,7 @@ export function listManifests({ db, person }: Reading, request: DeliveryRequest)
   const own = seesOwnFilesOnly(db, person, request.projectId)
     ? eq(deliveredFiles.deliveredBy, person.id)
     : undefined;
+  const leftOut = leftOutBy(db, request.id, own);
   const rows = db
     .select({ id: deliveredFiles.id, path: deliveredFiles.path, list: manifests })
     .from(deliveredFiles)
@@ -51,7 +52,22 @@ export function listManifests({ db, person }: Reading, request: DeliveryRequest)
     creator: list?.creator ?? null,
     history: list?.history ?? null,
     ignores: [...(list?.ignores ?? [])],
+    leftOut: (leftOut.get(id) ?? []).map(({ pattern, files }) => ({ pattern, files })),
   }));
+}
+
+/** The number of files that each pattern leaves out, by list. */
+function leftOutBy(db: Reader, requestId: string, own: SQL | undefined) {
+  const { listId, pattern, fileId } = ignoredFiles;
+  const rows = db
+    .select({ listId, pattern, files: count() })
+    .from(ignoredFiles)
+    .innerJoin(deliveredFiles, eq(deliveredFiles.id, fileId))
+    .where(and(eq(ignoredFiles.requestId, requestId), isNull(deliveredFiles.removedAt), own))
+    .groupBy(listId, pattern)
+    .orderBy(listId, pattern)
+    .all();
+  return Map.groupBy(rows, (row) => row.listId);
 }
 
 /** The most lists returned. A delivery may have one list for each of 75,000 frames; then the entries are easier to read. */

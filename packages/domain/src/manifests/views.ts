@@ -34,6 +34,8 @@ export const manifestView = z.object({
   history: listHistory.nullable(),
   /** Patterns of files that the list excludes on purpose, as lines of a gitignore file. */
   ignores: z.array(z.string()),
+  /** The patterns that left out delivered files, with the number of those files. */
+  leftOut: z.array(z.object({ pattern: z.string(), files: z.number() })),
 });
 export const manifestListView = z.array(manifestView);
 export type ManifestListView = z.infer<typeof manifestListView>;

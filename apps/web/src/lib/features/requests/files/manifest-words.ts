@@ -170,6 +170,7 @@ export function describeList({
   creator,
   history,
   ignores,
+  leftOut,
 }: ManifestListView[number]): string {
   const patterns = what === 'asc_mhl' ? ignores.filter((pattern) => !alwaysIgnored.has(pattern)) : [];
   const who = creator ? describeCreator(creator) : '';
@@ -182,6 +183,10 @@ export function describeList({
     unread > 0 && m.manifests_unread({ count: unread }),
     ...describeNotes(codes),
     patterns.length > 0 && m.manifests_ignores({ patterns: patterns.slice(0, 10).join(', ') }),
+    ...leftOut
+      .filter(({ pattern }) => !alwaysIgnored.has(pattern))
+      .slice(0, 10)
+      .map(({ pattern, files }) => m.manifests_left_out({ count: files, pattern })),
     who !== '' && m.manifests_made_by({ who }),
   ]
     .filter((text) => typeof text === 'string')
