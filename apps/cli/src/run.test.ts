@@ -24,7 +24,7 @@ import { vaultFile } from '@turnover/core/storage';
 import { loadConfig } from '@turnover/config/config';
 import { lockDataFolder } from '@turnover/db/instance-lock';
 import { openMigrated } from '@turnover/db/migrate';
-import { migrationsFolder } from '@turnover/db/migration-files';
+import { migrationsFolder, readMigrations } from '@turnover/db/migration-files';
 import { openDatabase } from '@turnover/db/open';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { hashWhole } from '@turnover/processing/hash-whole';
@@ -257,6 +257,32 @@ describe('usage errors', () => {
     expect(await call('backup', { PORT: 'http' })).toMatchObject({
       code: 1,
       errors: expect.stringContaining('PORT'),
+    });
+  });
+});
+
+describe('upgrade --check', () => {
+  test('says which migrations would run, or that the database is up to date', async () => {
+    const earlier = join(root, 'migrations');
+    cpSync(migrationsFolder, earlier, { recursive: true });
+    const latest = readMigrations(earlier).at(-1)!.name;
+    rmSync(join(earlier, `${latest}.sql`));
+    openMigrated(folder, { clock: () => 0, migrationsFolder: earlier }).$client.close();
+    const lock = lockDataFolder(folder);
+    const { code, printed } = await call('upgrade --check');
+    lock.release();
+    expect(code).toBe(0);
+    expect(printed).toContain(`These migrations would run:\n  ${latest}\n`);
+    expect(printed).toMatch(/about \d+ MiB; \d+ MiB are free\.\nStop the hub/);
+    openMigrated(folder, { clock: () => 0 }).$client.close();
+    expect((await call('upgrade --check')).printed).toMatch(/does not run on it\.\nIt is up to date/);
+  });
+
+  test('is refused without a database or with other words', async () => {
+    expect(await call('upgrade --check')).toMatchObject({ code: 1 });
+    expect(await call('upgrade')).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining('when it starts'),
     });
   });
 });

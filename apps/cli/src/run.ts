@@ -13,6 +13,7 @@ import { service } from './commands/service.ts';
 import { showSettings } from './commands/settings.ts';
 import { freeStorage } from './commands/storage.ts';
 import { createTokenFor } from './commands/token.ts';
+import { checkUpgrade } from './commands/upgrade.ts';
 import { addUser, resetUserPassword } from './commands/user.ts';
 import { ServiceRefused } from './service/refused.ts';
 import { UsageError } from './usage-error.ts';
@@ -28,6 +29,7 @@ const commands: Record<string, Command> = {
   'audit verify': verifyAudit,
   'receipt verify': verifyReceipt,
   settings: showSettings,
+  upgrade: checkUpgrade,
   ...service,
 };
 
