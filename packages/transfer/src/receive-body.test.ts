@@ -65,6 +65,7 @@ async function startReceiving(
       length: 1e12,
       blocks,
       pace: defaultPace,
+      onProgress: (offset) => recorded.push(offset),
       onDurable: (offset) => recorded.push(offset),
       ...options,
       verify:

@@ -9,8 +9,6 @@ import { PaceGuard, type PaceLimits } from './guards.ts';
 import type { BlockPool } from './receive-blocks.ts';
 import { minTakenBytes, takeSocket } from './taken-socket.ts';
 
-/** Recording is a synced commit that delays every other request, so it happens at most this often while bytes arrive. */
-const recordEveryMs = 250;
 /** How long the end of a body waits for another process that holds the database. */
 const maxRecordWaitMs = 5000;
 const recordRetryMs = 25;
@@ -47,7 +45,9 @@ export type ReceiveOptions = {
   length: number;
   blocks: BlockPool;
   pace: PaceLimits;
-  /** Records the offset below which every byte is safe. Synchronous, because the acknowledgement follows it. */
+  /** Told of each synced offset while bytes still come. `fail` ends receiving with this error. */
+  onProgress(offset: number, fail: (error: Error) => void): void;
+  /** Records at the end the offset below which every byte is safe. Synchronous, because the acknowledgement follows it. */
   onDurable(offset: number): void;
   /** Called after each write. True ends the request and keeps what was written. */
   isSpaceLow?: () => boolean;
@@ -75,20 +75,19 @@ export class Receiving {
   #wayIn: 'socket' | 'parser' | null = null;
   #isPaused = false;
   #hasEnded = false;
-  #durableOffset: number;
-  #recordedAt = -Infinity;
+  #failure: Error | null = null;
   #flushedAt = -Infinity;
 
   constructor(options: ReceiveOptions) {
     this.#options = options;
-    this.#durableOffset = options.offset;
     this.#pace = new PaceGuard(options.pace, performance.now());
     this.#writer = new DurableWriter({
       fd: options.fd,
       offset: options.offset,
       blocks: options.blocks.open(),
       onSynced: (offset) => {
-        if (!options.verify && this.#isWorthRecording()) this.#recordUnlessBusy(offset);
+        // The record at the end covers everything.
+        if (!options.verify && !this.#hasEnded) options.onProgress(offset, (error) => this.#fail(error));
       },
       onWritten: () => {
         if (options.isSpaceLow?.()) this.#stop('no-space');
@@ -135,7 +134,9 @@ export class Receiving {
       throw error;
     }
     try {
-      return await this.#makeSafe(await this.#ended.promise);
+      const received = await this.#makeSafe(await this.#ended.promise);
+      if (this.#failure) throw this.#failure;
+      return received;
     } finally {
       clearInterval(timer);
     }
@@ -198,38 +199,18 @@ export class Receiving {
     return { end, durableOffset: syncedOffset };
   }
 
-  /** Skips a busy database: more bytes are coming, and the next record covers these as well. */
-  #recordUnlessBusy(offset: number): void {
-    try {
-      this.#record(offset);
-    } catch (error) {
-      if (faultReasonOf(error) !== 'busy') throw error;
-    }
-  }
-
   /** Retries before the end is acknowledged, because the client would have to send unrecorded bytes again. */
   async #recordSurely(offset: number): Promise<void> {
+    if (offset === this.#options.offset) return;
     const giveUpAt = performance.now() + maxRecordWaitMs;
     for (;;) {
       try {
-        return this.#record(offset);
+        return this.#options.onDurable(offset);
       } catch (error) {
         if (faultReasonOf(error) !== 'busy' || performance.now() > giveUpAt) throw error;
       }
       await pause(recordRetryMs);
     }
-  }
-
-  #record(offset: number): void {
-    if (offset === this.#durableOffset) return;
-    this.#options.onDurable(offset);
-    this.#durableOffset = offset;
-    this.#recordedAt = performance.now();
-  }
-
-  // Bytes still in memory will be synced later and reported then, so a skipped record is never lost.
-  #isWorthRecording(): boolean {
-    return this.#writer.waitingBytes === 0 || performance.now() - this.#recordedAt >= recordEveryMs;
   }
 
   #goesOn(): boolean {
@@ -256,6 +237,11 @@ export class Receiving {
     }
     const verdict = this.#pace.check(now);
     if (verdict !== null) this.#stop(verdict);
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#stop('disconnected');
   }
 
   #stop(end: ReceiveEnd): void {

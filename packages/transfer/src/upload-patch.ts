@@ -11,6 +11,7 @@ import { faultError, faultErrorOf } from '@turnover/domain/requests/system-fault
 import type { Place } from './admission.ts';
 import { checksumAlgorithms, fileHasChecksum, parseChecksum, type ChunkChecksum } from './checksum.ts';
 import type { PaceLimits } from './guards.ts';
+import type { ProgressRecorder } from './progress-recorder.ts';
 import type { BlockPool } from './receive-blocks.ts';
 import { Receiving, type ReceiveEnd } from './receive-body.ts';
 import { Disconnected, ProtocolViolation } from './refusal.ts';
@@ -21,14 +22,15 @@ const bodyType = 'application/offset+octet-stream';
 /** A sender that has been silent for this long hands over to another request for the same upload. */
 const quietMs = 1000;
 /**
- * All slow senders together are synced and recorded at most eight times a second. Each record is a synced commit on the main
- * thread: 72 senders of 1.5 kB/s made other people's changes three times slower (measured).
+ * All slow senders together are synced at most eight times a second. Each sync occupies the disk: 72 senders of
+ * 1.5 kB/s made other people's changes three times slower (measured).
  */
 const slowSyncSpacingMs = 125;
 
 export type ReceiveEnvironment = {
   locks: UploadLocks;
   blocks: BlockPool;
+  progress: ProgressRecorder;
   pace: PaceLimits;
   /** Whether large bodies may bypass the HTTP parser. */
   takesSockets: boolean;
@@ -128,7 +130,9 @@ async function receiveBody(
       length: upload.sizeBytes,
       blocks: environment.blocks,
       pace: environment.pace,
+      onProgress: (offset, fail) => environment.progress.note(upload.id, offset, fail),
       onDurable: (offset) => {
+        environment.progress.forget(upload.id);
         crashpoint('upload.afterSync');
         // Even when this throws: a refused completion records the offset, and a failed commit may have reached the disk.
         mayBeRecorded = true;
@@ -155,6 +159,8 @@ async function receiveBody(
     if (head.checksum !== null && !mayBeRecorded) await file.truncate(head.offset).catch(() => {});
     throw error;
   } finally {
+    // The next request may begin below an offset that waits to be recorded.
+    environment.progress.forget(upload.id);
     await file.close();
   }
 }

@@ -19,6 +19,7 @@ import { ByteBudget } from './byte-budget.ts';
 import { Admission, type AdmissionLimits, type Place } from './admission.ts';
 import { defaultPace, type PaceLimits } from './guards.ts';
 import type { TransferHub } from './hub.ts';
+import { ProgressRecorder } from './progress-recorder.ts';
 import { BlockPool } from './receive-blocks.ts';
 import { linger, ProtocolViolation, refuse } from './refusal.ts';
 import { canTakeSockets } from './socket-trial.ts';
@@ -102,6 +103,7 @@ class UploadRoute {
     this.#environment = {
       locks: new UploadLocks(lockWaitMs),
       blocks: new BlockPool(),
+      progress: new ProgressRecorder(hub.ctx),
       pace: options.pace ?? defaultPace,
       takesSockets: options.takesSockets ?? true,
       running: new Set(),

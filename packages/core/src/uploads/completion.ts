@@ -28,6 +28,19 @@ export function recordDurableOffset(ctx: Context, uploadId: string, offset: numb
   if (!isRecorded) throw uploadEnded();
 }
 
+/** As `recordDurableOffset`, for many uploads in one commit. Returns the errors of those that are no longer uploading. */
+export function recordDurableOffsets(
+  ctx: Context,
+  offsets: ReadonlyMap<string, number>,
+): Map<string, HubError> {
+  const ended = inTransaction(
+    ctx.db,
+    (tx) => [...offsets].filter(([uploadId, offset]) => !recordOffset(tx, ctx, uploadId, offset)),
+    { waitMs: 0 },
+  );
+  return new Map(ended.map(([uploadId]) => [uploadId, uploadEnded()]));
+}
+
 function recordOffset(tx: Transaction, ctx: Context, uploadId: string, offset: number): boolean {
   const now = ctx.clock();
   const before = tx.select().from(uploads).where(eq(uploads.id, uploadId)).get();
