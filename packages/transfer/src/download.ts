@@ -32,7 +32,6 @@ export type DownloadHandlerOptions = {
 
 type VaultOf = (request: IncomingMessage) => string | null;
 
-/** Each download uses three buffers of 2 MiB. */
 const atOnce: AdmissionLimits = { perUser: 16, total: 64 };
 
 export function createDownloadHandler(

@@ -4,9 +4,10 @@ import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readRange } from './byte-range.ts';
 import { contentDisposition } from './content-disposition.ts';
+import { SendMemory } from './send-memory.ts';
 
-const bufferBytes = 2 * 1024 * 1024;
-const bufferCount = 3;
+/** All downloads of the process share it. */
+const memory = new SendMemory();
 
 /** Bytes that can be read at any position. */
 export type ByteSource = {
@@ -178,8 +179,7 @@ async function pump(
   end: number,
   inactivityMs: number,
 ): Promise<void> {
-  const size = Math.min(bufferBytes, end - start);
-  const buffers = Array.from({ length: bufferCount }, () => Buffer.allocUnsafe(size));
+  const { buffers, giveBack } = memory.lend(end - start);
   const writes: Promise<void>[] = [];
   const write = writerTo(response, inactivityMs);
   // A source may take minutes to read: nobody waits for it once the receiver has left. One listener serves all reads, because a
@@ -190,10 +190,10 @@ async function pump(
   try {
     let position = start;
     for (let turn = 0; position < end; turn++) {
-      const slot = turn % bufferCount;
+      const slot = turn % buffers.length;
       await writes[slot];
       if (response.destroyed) break;
-      const buffer = buffers[slot]!.subarray(0, Math.min(size, end - position));
+      const buffer = buffers[slot]!.subarray(0, end - position);
       const bytesRead = await new Promise<number>((resolve, reject) => {
         leave = () => resolve(0);
         source.read(buffer, position).then(resolve, reject);
@@ -205,6 +205,7 @@ async function pump(
     await Promise.all(writes);
   } finally {
     response.off('close', left);
+    giveBack();
   }
 }
 
