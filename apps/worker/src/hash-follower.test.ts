@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PersonContext } from '@turnover/core/context';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { finishUpload, recordDurableOffset } from '@turnover/core/uploads/completion';
@@ -111,10 +111,24 @@ describe('an upload', () => {
     await follow();
     finishUpload(hub.ctx, id);
     await hub.storage.publish(id, upload(id).assetId!);
-    expect(await hub.storage.hasIncoming(id)).toBe(false);
     await follow();
     expect(upload(id).status).toBe('complete');
+    expect(await hub.storage.hasIncoming(id)).toBe(false);
   });
+});
+
+test('a small file that matches or differs is settled by one commit of the worker', async () => {
+  const ids = [await begin('a.dpx', 1000), await begin('b.dpx', 1000, `md5:${'0'.repeat(32)}`)];
+  for (const id of ids) {
+    arrive(id, 0, 1000);
+    finishUpload(hub.ctx, id);
+  }
+  const before = hub.db.$client.prepare('select hashed_offset from uploads').pluck().all();
+  const commits = vi.spyOn(hub.db, 'transaction');
+  await follow();
+  expect(before).toEqual([0, 0]);
+  expect(ids.map((id) => upload(id).status)).toEqual(['complete', 'mismatch']);
+  expect(commits).toHaveBeenCalledTimes(2);
 });
 
 test('many uploads share the threads and never run more steps than threads', async () => {

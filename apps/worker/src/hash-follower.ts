@@ -4,6 +4,7 @@ import { algorithmsAskedFor } from '@turnover/core/manifests/state';
 import { hashingWork, recordHashed, verifyUpload } from '@turnover/core/uploads/verification';
 import { standardAlgorithm, type ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
+import type { HashValues } from '@turnover/processing/hash';
 import type { Pool } from './pool.ts';
 
 export type HashFollower = {
@@ -21,10 +22,14 @@ type Work = ReturnType<typeof hashingWork>[number];
 const stepBytes = 256 * 1024 * 1024;
 /** How many uploads are loaded to choose the next one. */
 const candidates = 100;
+/** How many hashed uploads are published at once: they wait for the disk together, and share commits. */
+const maxPublishing = 16;
 const pauseMs = 5000;
 
 export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }): HashFollower {
+  /** The uploads that are being hashed or published. */
   const following = new Map<string, Promise<void>>();
+  let hashing = 0;
   /** When each unfinished upload last had a turn. The upload that waited longest is next. */
   const lastTurns = new Map<string, number>();
   const paused = new Set<string>();
@@ -32,10 +37,11 @@ export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }):
   let isStopping = false;
 
   function wake(): void {
-    while (!isStopping && following.size < pool.hashThreads) {
+    while (!isStopping && hashing < pool.hashThreads && following.size < maxPublishing + pool.hashThreads) {
       const next = nextWorkOrNone();
       if (!next) return;
       lastTurns.set(next.id, ++turn);
+      hashing++;
       const step = follow(next).finally(() => following.delete(next.id));
       following.set(next.id, step);
       void step.then(wake);
@@ -64,8 +70,12 @@ export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }):
 
   async function follow(upload: Work): Promise<void> {
     try {
-      const to = await hashNextStep(ctx, pool, upload);
+      const { to, values } = await hashNextStep(ctx, pool, upload).finally(() => hashing--);
       if (to === upload.durableOffset) lastTurns.delete(upload.id);
+      if (!values) return;
+      // The thread hashes the next upload while this one is published.
+      wake();
+      await verifyUpload(ctx, upload.id, values);
     } catch (error) {
       ctx.log('error', 'upload.hashingFailed', { upload: upload.id, message: String(error) });
       pause(upload.id);
@@ -94,18 +104,20 @@ export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }):
   };
 }
 
-/** Hashes the next step and returns the new offset. At the end of a complete upload, compares the checksum. */
-async function hashNextStep(ctx: Context, pool: Pool, upload: Work): Promise<number> {
+type Hashed = { to: number; values?: HashValues };
+
+/** Hashes the next step and returns the new offset; at the end of a complete upload its checksums too. */
+async function hashNextStep(ctx: Context, pool: Pool, upload: Work): Promise<Hashed> {
   const from = upload.hashedOffset;
   const to = Math.min(upload.durableOffset, from + stepBytes);
   const algorithms = algorithmsOf(ctx, upload);
   const { states, values } = await ctx.storage.lendIncoming(upload.id, (path) =>
     pool.runHashStep({ path, from, to, algorithms, states: upload.hashState }),
   );
-  // Records the hash state before verifying, because publishing moves the file away from this path.
-  if (to > from && !recordHashed(ctx, upload.id, from, to, states)) return from;
-  if (upload.status === 'verifying' && to === upload.sizeBytes) await verifyUpload(ctx, upload.id, values);
-  return to;
+  // The result is recorded with the checksums, so the last state need not be.
+  if (upload.status === 'verifying' && to === upload.sizeBytes) return { to, values };
+  if (to > from && !recordHashed(ctx, upload.id, from, to, states)) return { to: from };
+  return { to };
 }
 
 /** The algorithms with which hashing began. At the first byte, the algorithms of the request's checksum lists are added. */

@@ -35,12 +35,20 @@ describe('publishing', () => {
     await storage.publish(uploadId, assetId);
     await storage.publish(uploadId, assetId);
     expect(readFileSync(storage.vaultPath(assetId), 'utf8')).toBe('bytes');
-    expect(await storage.hasIncoming(uploadId)).toBe(false);
+  });
+
+  test('keeps the bytes under the name of the upload until its result is recorded', async () => {
+    await receive('bytes');
+    await storage.publish(uploadId, assetId);
+    expect(readFileSync(storage.incomingPath(uploadId), 'utf8')).toBe('bytes');
+    await storage.removeIncoming(uploadId);
+    expect(readFileSync(storage.vaultPath(assetId), 'utf8')).toBe('bytes');
   });
 
   test('never changes an existing file', async () => {
     await receive('first');
     await storage.publish(uploadId, assetId);
+    await storage.removeIncoming(uploadId);
     await receive('second');
     await storage.publish(uploadId, assetId);
     expect(readFileSync(storage.vaultPath(assetId), 'utf8')).toBe('first');

@@ -40,7 +40,10 @@ export type Storage = {
   lendIncoming<Result>(uploadId: string, use: (path: string) => Promise<Result>): Promise<Result>;
   /** As `lendIncoming`, for the bytes of an asset. A store without local files would lend a copy. */
   lendAsset<Result>(assetId: string, use: (path: string) => Promise<Result>): Promise<Result>;
-  /** Turns a finished upload into the file of its asset. Safe to repeat. */
+  /**
+   * Makes the file of a finished upload the file of its asset. It keeps its name as an upload too, so that everything can be
+   * repeated until the result is recorded. Safe to repeat.
+   */
   publish(uploadId: string, assetId: string): Promise<void>;
   /** Moves an upload that must not be published to the quarantine. Safe to repeat. */
   quarantine(uploadId: string): Promise<void>;
@@ -159,6 +162,15 @@ export async function openLocalStorage(
     }
   };
   const oneOfFew = atMost(maxArrivalsOpen);
+  const syncVault = sharedRuns(() => syncFolder(vault));
+  const durableFolders = new Set<string>();
+  const makeVaultFolder = async (path: string): Promise<void> => {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    if (durableFolders.has(path)) return;
+    // Syncs even if the folder exists: a crashed process may have created it without syncing.
+    await syncVault();
+    durableFolders.add(path);
+  };
   const isSpaceLow = () => reserve !== undefined && !reserve.isWhole();
 
   return {
@@ -202,16 +214,12 @@ export async function openLocalStorage(
       requireFolders();
       const from = incomingPath(uploadId);
       const to = vaultPath(assetId);
-      await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-      // Syncs even if the folder exists: a crashed attempt may have created it without syncing.
-      await syncFolder(vault);
+      await makeVaultFolder(dirname(to));
       await link(from, to).catch(async (error: unknown) => {
         // link() never overwrites. If the target exists, this or an earlier attempt has already linked it.
         if (!(await exists(to))) throw error;
       });
       await syncFolder(dirname(to));
-      await rm(from, { force: true });
-      await syncFolder(incoming);
     },
     async quarantine(uploadId) {
       await renameDurably(incomingPath(uploadId), quarantinePath(`${uploadId}.part`));
@@ -223,8 +231,7 @@ export async function openLocalStorage(
       await renameDurably(vaultPath(assetId), quarantinePath(assetId));
     },
     async takeBackAsset(assetId) {
-      await mkdir(dirname(vaultPath(assetId)), { recursive: true, mode: 0o700 });
-      await syncFolder(vault);
+      await makeVaultFolder(dirname(vaultPath(assetId)));
       await renameDurably(quarantinePath(assetId), vaultPath(assetId));
     },
     async removeQuarantinedAsset(assetId) {

@@ -164,20 +164,24 @@ describe('after a crash', () => {
   });
 
   test('deletes only empty files without a row; quarantines files with bytes at most', async () => {
-    const [live, discarded, verifying] = [
+    const [live, verifying, ...ended] = [
       await scene.fill(),
-      await scene.fill({ filename: 'b.mov' }),
-      await scene.send({ filename: 'c.mov' }),
-    ];
+      await scene.send({ filename: 'b.mov' }),
+      await scene.fill({ filename: 'c.mov' }),
+      await scene.send({ filename: 'd.mov' }),
+      await scene.send({ filename: 'e.mov' }),
+    ] as const;
     const neverReturned = scene.hub.ctx.newId('upload');
     const unknown = scene.hub.ctx.newId('upload');
     writeFileSync(partOf(neverReturned), '');
     writeFileSync(partOf(unknown), 'bytes');
-    scene.hub.db.$client.prepare("update uploads set status = 'discarded' where id = ?").run(discarded);
+    const end = scene.hub.db.$client.prepare('update uploads set status = ? where id = ?');
+    for (const [index, status] of ['discarded', 'mismatch', 'complete'].entries())
+      end.run(status, ended[index]);
     await sweepIncoming(scene.ctx);
-    const kept = [live, verifying, unknown, discarded, neverReturned].map((id) => existsSync(partOf(id)));
-    expect(kept).toEqual([true, true, true, false, false]);
-    expect(quarantined(discarded)).toBe(true);
+    const kept = [live, verifying, unknown, neverReturned, ...ended].map((id) => existsSync(partOf(id)));
+    expect(kept).toEqual([true, true, true, false, false, false, false]);
+    expect(ended.map((id) => quarantined(id))).toEqual([true, true, true]);
   });
 });
 

@@ -3,6 +3,7 @@ import { and, eq } from 'drizzle-orm';
 import { uploads } from '@turnover/db/schema/uploads';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
+import type { UploadStatus } from '@turnover/domain/workspace/uploads';
 import type { Upload } from '../access.ts';
 import type { Context } from '../context.ts';
 import { finishUpload } from './completion.ts';
@@ -41,10 +42,12 @@ export async function truncateToDurable(ctx: Context): Promise<void> {
   }
 }
 
+const openStatuses: readonly UploadStatus[] = ['uploading', 'verifying'];
+
 /**
  * Runs at boot. Handles incoming files that no upload will continue. Deletes empty files without a row: their upload began, but
- * was never returned to anybody. Quarantines files of discarded uploads. Files with bytes and no row stay, with a warning in the
- * log.
+ * was never returned to anybody. Quarantines the files of uploads that have ended; what was published has another name by then.
+ * Files with bytes and no row stay, with a warning in the log.
  */
 export async function sweepIncoming(ctx: Context): Promise<void> {
   for (const { uploadId, sizeBytes } of await ctx.storage.listIncoming()) {
@@ -55,7 +58,7 @@ export async function sweepIncoming(ctx: Context): Promise<void> {
       .get();
     if (!upload && sizeBytes === 0) await ctx.storage.removeIncoming(uploadId);
     else if (!upload) ctx.log('warn', 'upload.fileWithoutRow', { uploadId, sizeBytes });
-    else if (upload.status === 'discarded') await ctx.storage.quarantine(uploadId);
+    else if (!openStatuses.includes(upload.status)) await ctx.storage.quarantine(uploadId);
   }
 }
 
