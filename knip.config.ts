@@ -11,6 +11,7 @@ export default {
   ignoreBinaries: [
     'mount',
     'umount',
+    'strace',
     'apt-get',
     'xmllint',
     'xxhsum',
