@@ -153,6 +153,21 @@ test('many uploads share the threads and never run more steps than threads', asy
   expect(peak).toBe(pool.hashThreads);
 });
 
+test('an upload whose result finds the database busy is tried again soon, and is no failure', async () => {
+  const id = await begin('feature.mov', bytes.length);
+  arrive(id, 0, bytes.length);
+  finishUpload(hub.ctx, id);
+  vi.spyOn(hub.db, 'transaction').mockImplementationOnce(() => {
+    throw Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' });
+  });
+  const follower = createHashFollower({ ctx: hub.ctx, pool });
+  await follower.runUntilIdle();
+  expect(upload(id).status).toBe('verifying');
+  await expect.poll(() => upload(id).status).toBe('complete');
+  await follower.stop();
+  expect(hub.logged).toEqual([]);
+});
+
 test('an unreadable file does not delay others', async () => {
   const lost = await begin('lost.mov', bytes.length);
   recordDurableOffset(hub.ctx, lost, bytes.length);

@@ -25,6 +25,7 @@ const candidates = 100;
 /** How many hashed uploads are published at once: they wait for the disk together, and share commits. */
 const maxPublishing = 16;
 const pauseMs = 5000;
+const busyPauseMs = 100;
 
 export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }): HashFollower {
   /** The uploads that are being hashed or published. */
@@ -77,18 +78,20 @@ export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }):
       wake();
       await verifyUpload(ctx, upload.id, values);
     } catch (error) {
+      // The database is busy while many uploads end: nothing failed, and somebody waits for the checksum.
+      if (faultReasonOf(error) === 'busy') return pause(upload.id, busyPauseMs);
       ctx.log('error', 'upload.hashingFailed', { upload: upload.id, message: String(error) });
-      pause(upload.id);
+      pause(upload.id, pauseMs);
     }
   }
 
-  function pause(uploadId: string): void {
+  function pause(uploadId: string, forMs: number): void {
     paused.add(uploadId);
     const resume = () => {
       paused.delete(uploadId);
       wake();
     };
-    setTimeout(resume, pauseMs).unref();
+    setTimeout(resume, forMs).unref();
   }
 
   return {
