@@ -71,4 +71,6 @@ test('gives the memory back when nobody has uploaded for a while', () => {
   const third = pool.open();
   expect(takeAll(third)).toHaveLength(5);
   expect(takeAll(third)).not.toContain(before);
+  // Not only when garbage is collected.
+  expect(before).toHaveLength(0);
 });

@@ -75,6 +75,8 @@ export class BlockPool {
     this.#freeSmall.push(small);
     if (--this.#users > 0) return;
     this.#idle = setTimeout(() => {
+      // An idle process collects no garbage, and would hold these beside the next ones.
+      for (const block of [...this.#free, ...this.#freeSmall]) (block.buffer as ArrayBuffer).transfer(0);
       this.#free = [];
       this.#freeSmall = [];
       this.#made = 0;
