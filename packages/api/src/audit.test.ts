@@ -369,6 +369,7 @@ const steps: Record<string, () => Step | Promise<Step>> = {
     return { by: lead, input: { viewId } };
   },
   'server.confirmClock': () => ({ by: owner, input: { now: scene.hub.clock.now } }),
+  'server.examine': () => ({ by: owner }),
   'server.discardUploads': async () => {
     const { uploadId } = await as(partner).uploads.begin({
       projectId,

@@ -12,13 +12,14 @@ export type Config = Omit<Values, 'ownerEmail' | 'ownerPassword'> & {
 
 /** The limits that the services enforce. */
 export function limitsOf(config: Config) {
-  const { maxUploadBytes, spaceReserveBytes, personReserve, projectReserve, trashDays } = config;
+  const { maxUploadBytes, spaceReserveBytes, personReserve, projectReserve, trashDays, scrubDays } = config;
   return {
     maxUploadBytes,
     spaceReserveBytes,
     personReserve,
     projectReserve,
     trashDays,
+    scrubDays,
     clockAheadMs: config.clockAheadDays * 24 * 3600_000,
     clockBehindMs: config.clockBehindHours * 3600_000,
   };

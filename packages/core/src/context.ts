@@ -31,6 +31,8 @@ export type Limits = SpaceLimits & {
   maxUploadBytes: number;
   /** Days after which files in the trash of a Workspace are deleted for good. */
   trashDays: number;
+  /** Within how many days the scrubber reads each stored file again; 0 when it is off. */
+  scrubDays: number;
   /**
    * The largest distance that the clock may run ahead of, or behind, the last trusted time. Defaults:
    * `domain/src/server/clock.ts`.

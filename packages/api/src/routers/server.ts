@@ -1,5 +1,7 @@
 /** State and settings of the hub, for its owners. */
 import { z } from 'zod';
+import { askForExamination } from '@turnover/core/doctor/examinations';
+import { describeHealth } from '@turnover/core/doctor/health';
 import { dismissDeadJob, retryDeadJob } from '@turnover/core/requests/processing/dead-jobs';
 import { describeCapabilities } from '@turnover/core/server/capabilities';
 import { confirmClock } from '@turnover/core/server/clock-trust';
@@ -7,6 +9,7 @@ import { describeServer } from '@turnover/core/server/server';
 import { discardUnfinished, listUnfinished } from '@turnover/core/uploads/unfinished';
 import { capabilitiesView, deadJobInput } from '@turnover/domain/server/capabilities';
 import { confirmClockInput } from '@turnover/domain/server/clock';
+import { healthView } from '@turnover/domain/server/health';
 import { serverView } from '@turnover/domain/server/server';
 import {
   discardedView,
@@ -33,6 +36,10 @@ export const serverRouter = t.router({
     .input(discardUnfinishedInput)
     .output(discardedView)
     .mutation(({ ctx, input }) => discardUnfinished(ctx.hub, input)),
+  /** What fills the disk, and what the doctor and the scrubber found. */
+  health: asOwner.output(healthView).query(({ ctx }) => describeHealth(ctx.hub)),
+  /** Asks the worker to compare the database with the stored files now. It begins within seconds. */
+  examine: asOwner.output(z.void()).mutation(({ ctx }) => askForExamination(ctx.hub)),
   /** The real and simulated stages, the tools that a worker found, the queue, and the jobs that were given up. */
   capabilities: asOwner.output(capabilitiesView).query(({ ctx }) => describeCapabilities(ctx.hub)),
   /** Queues a job again that was given up. For stages, the rules of `requestFiles.retryStage` apply. */

@@ -7,4 +7,5 @@ export const roomyLimits: Limits = {
   personReserve: { percent: 100 },
   projectReserve: { percent: 100 },
   trashDays: 30,
+  scrubDays: 30,
 };

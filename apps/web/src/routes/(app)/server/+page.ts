@@ -1,3 +1,3 @@
 import { redirect } from '@sveltejs/kit';
 
-export const load = () => redirect(307, '/server/reasons');
+export const load = () => redirect(307, '/server/health');
