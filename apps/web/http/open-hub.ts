@@ -12,10 +12,15 @@ import { databasePath } from '@turnover/db/data-folder';
 import { watchCommits } from '@turnover/db/watch';
 import { inspectOutsideStages } from '@turnover/processing/outside/inspect';
 import { createAuditDocumentHandler } from '@turnover/transfer/audit-documents';
-import { createDownloadHandler, type DownloadHandlerOptions } from '@turnover/transfer/download';
+import {
+  createDownloadHandler,
+  downloadsAtOnce,
+  type DownloadHandlerOptions,
+} from '@turnover/transfer/download';
+import { defaultPace } from '@turnover/transfer/guards';
 import { createRoundDocumentHandler } from '@turnover/transfer/round-documents';
 import type { TransferHub } from '@turnover/transfer/hub';
-import { createUploadHandler, type UploadHandler } from '@turnover/transfer/upload-server';
+import { createUploadHandler, uploadsAtOnce, type UploadHandler } from '@turnover/transfer/upload-server';
 import type { Hub } from '../src/lib/server/hub.ts';
 import { vaultFor } from './hand-off.ts';
 import { answerHealth, healthReader, type HealthReader } from './health.ts';
@@ -57,13 +62,17 @@ export async function openHub(config: Config): Promise<OpenHub> {
     authenticate: (credentials) => authenticate(ctx, credentials),
   };
   const transfer = createTransferHub(hub, origin);
-  const uploads = createUploadHandler(transfer);
+  const uploads = createUploadHandler(transfer, {
+    pace: { ...defaultPace, minimumBytesPerSecond: config.minimumRate },
+    atOnce: { ...uploadsAtOnce, perUser: config.personUploads },
+  });
   await uploads.boot();
   provideStarterTypes(ctx);
   return {
     hub,
     mounts: createMounts(ctx, healthReader(ctx, config.dataFolder, folder), transfer, uploads, {
       vaultOf: vaultFor(config.nginxVault, origin),
+      atOnce: { ...downloadsAtOnce, perUser: config.personDownloads },
     }),
     origin,
     untrustedProxies,

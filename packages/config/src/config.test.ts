@@ -12,6 +12,13 @@ function problemsOf(env: Record<string, string | undefined>): string[] {
   return [];
 }
 
+const officeHours = (days: number[], bytesPerSecond: number) => ({
+  days,
+  fromMinute: 8 * 60,
+  toMinute: 18 * 60,
+  bytesPerSecond,
+});
+
 test('uses the defaults when nothing is set', () => {
   expect(loadConfig({})).toEqual({
     settingsFile: undefined,
@@ -26,6 +33,9 @@ test('uses the defaults when nothing is set', () => {
     spaceReserveBytes: 1024 ** 3,
     personReserve: { percent: 75 },
     projectReserve: { percent: 90 },
+    personUploads: 32,
+    personDownloads: 16,
+    minimumRate: 1000,
     workerThreads: undefined,
     stageModules: [],
     smtpUrl: undefined,
@@ -63,6 +73,13 @@ test('reads every variable', () => {
     TURNOVER_SPACE_RESERVE_BYTES: '0',
     TURNOVER_PERSON_RESERVE: '100%',
     TURNOVER_PROJECT_RESERVE: '5000',
+    TURNOVER_UPLOAD_RATE: 'mon-fri 08:00-18:00 20MB, 100MB',
+    TURNOVER_DOWNLOAD_RATE: '50MB',
+    TURNOVER_PERSON_UPLOAD_RATE: '08:00-18:00 5MB',
+    TURNOVER_PERSON_DOWNLOAD_RATE: '1GB',
+    TURNOVER_PERSON_UPLOADS: '4',
+    TURNOVER_PERSON_DOWNLOADS: '2',
+    TURNOVER_MINIMUM_RATE: '0kB',
     TURNOVER_WORKER_THREADS: '3',
     TURNOVER_STAGES: '/opt/stages/loud.mjs, @x-studio/stages,peak,',
     TURNOVER_SMTP_URL: 'smtps://hub%40example:secret@mail.example:465',
@@ -91,6 +108,13 @@ test('reads every variable', () => {
     spaceReserveBytes: 0,
     personReserve: { percent: 100 },
     projectReserve: { bytes: 5000 },
+    uploadRate: { spans: [officeHours([1, 2, 3, 4, 5], 20_000_000)], otherwise: 100_000_000 },
+    downloadRate: { spans: [], otherwise: 50_000_000 },
+    personUploadRate: { spans: [officeHours([0, 1, 2, 3, 4, 5, 6], 5_000_000)], otherwise: null },
+    personDownloadRate: { spans: [], otherwise: 1_000_000_000 },
+    personUploads: 4,
+    personDownloads: 2,
+    minimumRate: 0,
     workerThreads: 3,
     stageModules: ['/opt/stages/loud.mjs', '@x-studio/stages', 'peak'],
     smtpUrl: 'smtps://hub%40example:secret@mail.example:465',
@@ -116,6 +140,14 @@ describe('reports an invalid value with the sentence of its variable', () => {
     ['TURNOVER_PROJECT_RESERVE', '0'],
     ['TURNOVER_PROJECT_RESERVE', '99999999999999999999'],
     ['TURNOVER_PROJECT_RESERVE', 'half'],
+    ['TURNOVER_UPLOAD_RATE', '20'],
+    ['TURNOVER_DOWNLOAD_RATE', '99kB'],
+    ['TURNOVER_PERSON_UPLOAD_RATE', '100MB, 08:00-18:00 20MB'],
+    ['TURNOVER_PERSON_DOWNLOAD_RATE', '8-18 20MB'],
+    ['TURNOVER_PERSON_UPLOADS', '0'],
+    ['TURNOVER_PERSON_DOWNLOADS', '65'],
+    ['TURNOVER_MINIMUM_RATE', '1'],
+    ['TURNOVER_MINIMUM_RATE', '11MB'],
     ['PORT', '3e3'],
     ['HOST', 'http://0.0.0.0'],
     ['TURNOVER_URL', 'hub.example'],

@@ -1,5 +1,6 @@
 // The settings of an installation, parsed from the texts of its variables. Pure; load-settings.ts reads files.
 import type { z } from 'zod';
+import type { Schedule } from './rate-schedule.ts';
 import { exampleLine, settings, type Setting } from './settings.ts';
 
 type Settings = typeof settings;
@@ -20,9 +21,16 @@ export function limitsOf(config: Config) {
     projectReserve,
     trashDays,
     scrubDays,
+    uploadRates: ratesOf(config.uploadRate, config.personUploadRate),
+    downloadRates: ratesOf(config.downloadRate, config.personDownloadRate),
     clockAheadMs: config.clockAheadDays * 24 * 3600_000,
     clockBehindMs: config.clockBehindHours * 3600_000,
   };
+}
+
+function ratesOf(total: Schedule | undefined, person: Schedule | undefined) {
+  const unlimited: Schedule = { spans: [], otherwise: null };
+  return { total: total ?? unlimited, person: person ?? unlimited };
 }
 
 /** Thrown for invalid settings. Lists all problems, in sentences that never contain a value. */

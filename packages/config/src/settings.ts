@@ -1,6 +1,7 @@
 // The table of all settings: variable, default, sentence and parser. A new setting needs one entry here; `loadSettings`,
 // `--help` and the self-hosting guide use it.
 import { z } from 'zod';
+import { parseRate, parseSchedule } from './rate-schedule.ts';
 
 export type Setting = {
   name: string;
@@ -23,6 +24,9 @@ export type Setting = {
 };
 
 const GiB = 1024 ** 3;
+
+const scheduleWords =
+  'a rate of 100kB or more, such as 50MB, or hours with rates and then the rate of all other hours, such as mon-fri 08:00-18:00 20MB, 100MB.';
 
 export const settings = {
   settingsFile: {
@@ -133,6 +137,53 @@ export const settings = {
     sentence:
       'How much the unfinished uploads of one project may reserve together: a share of the space that is free and not reserved by others, such as 90%, or a whole number of bytes.',
     value: reserveCap(),
+  },
+  uploadRate: {
+    name: 'TURNOVER_UPLOAD_RATE',
+    defaultWords: 'no limit',
+    sentence: `How fast all uploads together may be, each second: ${scheduleWords}`,
+    example: 'mon-fri 08:00-18:00 20MB, 100MB',
+    value: rateSchedule(),
+  },
+  downloadRate: {
+    name: 'TURNOVER_DOWNLOAD_RATE',
+    defaultWords: 'no limit',
+    sentence: `How fast all downloads together may be, each second: ${scheduleWords}`,
+    example: 'mon-fri 08:00-18:00 20MB, 100MB',
+    value: rateSchedule(),
+  },
+  personUploadRate: {
+    name: 'TURNOVER_PERSON_UPLOAD_RATE',
+    defaultWords: 'no limit',
+    sentence: `How fast one person’s uploads together may be, each second: ${scheduleWords}`,
+    example: 'mon-fri 08:00-18:00 20MB, 100MB',
+    value: rateSchedule(),
+  },
+  personDownloadRate: {
+    name: 'TURNOVER_PERSON_DOWNLOAD_RATE',
+    defaultWords: 'no limit',
+    sentence: `How fast one person’s downloads together may be, each second: ${scheduleWords}`,
+    example: 'mon-fri 08:00-18:00 20MB, 100MB',
+    value: rateSchedule(),
+  },
+  personUploads: {
+    name: 'TURNOVER_PERSON_UPLOADS',
+    default: '32',
+    sentence: 'How many uploads one person may run at once: a whole number from 1 to 256.',
+    value: wholeNumber(1, 256),
+  },
+  personDownloads: {
+    name: 'TURNOVER_PERSON_DOWNLOADS',
+    default: '16',
+    sentence: 'How many downloads one person may run at once: a whole number from 1 to 64.',
+    value: wholeNumber(1, 64),
+  },
+  minimumRate: {
+    name: 'TURNOVER_MINIMUM_RATE',
+    default: '1kB',
+    sentence:
+      'A sender who is slower than this for half a minute is disconnected, and can continue: kB or MB each second, such as 10kB; 0kB waits for everybody.',
+    value: z.string().transform(parseRate).pipe(z.number().min(0).max(10_000_000)),
   },
   workerThreads: {
     name: 'TURNOVER_WORKER_THREADS',
@@ -291,6 +342,14 @@ function defaultOf(setting: Setting): string {
 
 function wholeNumber(min: number, max: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
+}
+
+function rateSchedule() {
+  return z
+    .string()
+    .transform(parseSchedule)
+    .pipe(z.custom<NonNullable<ReturnType<typeof parseSchedule>>>((schedule) => schedule !== null))
+    .optional();
 }
 
 /** Parses a percentage such as `75%`, or a number of bytes. */

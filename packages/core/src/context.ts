@@ -5,6 +5,7 @@
 import type { Database } from '@turnover/db/open';
 import type { Noun } from '@turnover/domain/ids';
 import type { AuditVia } from '@turnover/domain/server/audit';
+import type { RateLimits } from '@turnover/domain/server/rates';
 import type { Locale } from '@turnover/domain/locales';
 import type { SpaceLimits } from '@turnover/domain/workspace/upload-space';
 import type { Storage } from './storage.ts';
@@ -29,6 +30,9 @@ export type Person = {
 
 export type Limits = SpaceLimits & {
   maxUploadBytes: number;
+  /** No rate is limited when undefined. */
+  uploadRates?: RateLimits;
+  downloadRates?: RateLimits;
   /** Days after which files in the trash of a Workspace are deleted for good. */
   trashDays: number;
   /** Within how many days the scrubber reads each stored file again; 0 when it is off. */

@@ -15,6 +15,7 @@ import { requireRequest, requireStillAllowed, type ArchiveTarget } from '@turnov
 import { Admission, type AdmissionLimits, type Yielding } from './admission.ts';
 import { Archives, isArchive, listDocuments, requireArchive, type ListDocument } from './archive/archives.ts';
 import type { TransferHub } from './hub.ts';
+import { RateLimiter, type Throttle } from './rate-limiter.ts';
 import { ProtocolViolation, refuse } from './refusal.ts';
 import { defaultSendLimits, handOff, sendFile, sourceOf, type SendLimits } from './send-file.ts';
 import { sendPieces } from './send-pieces.ts';
@@ -32,20 +33,21 @@ export type DownloadHandlerOptions = {
 
 type VaultOf = (request: IncomingMessage) => string | null;
 
-const atOnce: AdmissionLimits = { perUser: 16, total: 64 };
+export const downloadsAtOnce: AdmissionLimits = { perUser: 16, total: 64 };
 
 export function createDownloadHandler(
   hub: TransferHub,
   options: DownloadHandlerOptions = {},
 ): DownloadHandler {
-  const admission = new Admission(options.atOnce ?? atOnce);
+  const admission = new Admission(options.atOnce ?? downloadsAtOnce);
   const archives = new Archives(hub);
+  const rates = new RateLimiter(hub.ctx.limits.downloadRates, { clock: hub.ctx.clock });
   const limits = options.limits ?? defaultSendLimits;
   return {
     async handle(request, response) {
       try {
         const vaultOf = options.vaultOf ?? (() => null);
-        await answer({ hub, admission, archives, limits, vaultOf }, request, response);
+        await answer({ hub, admission, archives, rates, limits, vaultOf }, request, response);
       } catch (error) {
         refuse(hub.ctx, request, response, error);
       }
@@ -57,6 +59,7 @@ type Parts = {
   hub: TransferHub;
   admission: Admission;
   archives: Archives;
+  rates: RateLimiter;
   limits: SendLimits;
   vaultOf: VaultOf;
 };
@@ -82,7 +85,7 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
 }
 
 async function sendOne(
-  { hub, limits, vaultOf }: Parts,
+  { hub, rates, limits, vaultOf }: Parts,
   ctx: PersonContext,
   wanted: Wanted,
   found: FoundFile,
@@ -96,11 +99,18 @@ async function sendOne(
   const isStillAllowed = () => mayStill(hub, request, (now) => void find(now, wanted));
   try {
     const named = { fileName, sizeBytes, etag, ...(shownAs && { shownAs }) };
+    // Pages are not slowed down.
+    const pace = shownAs === undefined && { throttle: throttleOf(rates, ctx, response) };
     // What a page shows is cut when access ends, so it stays with the hub, even where it is the original.
     const vault = shownAs === undefined ? vaultOf(request) : null;
     const isWhole =
       vault === null
-        ? await sendFile(request, response, { ...named, source: sourceOf(file), isStillAllowed }, limits)
+        ? await sendFile(
+            request,
+            response,
+            { ...named, ...pace, source: sourceOf(file), isStillAllowed },
+            limits,
+          )
         : handOff(request, response, named, vault + ctx.storage.vaultName(found.assetId));
     if (isWhole && !shownAs && isId('entry', wanted.id)) await recordDownloaded(ctx, [wanted.id]);
   } finally {
@@ -109,7 +119,7 @@ async function sendOne(
 }
 
 async function sendArchive(
-  { hub, archives, limits }: Parts,
+  { hub, archives, rates, limits }: Parts,
   ctx: PersonContext,
   wanted: Wanted,
   { target }: FoundArchive,
@@ -124,7 +134,8 @@ async function sendArchive(
   const isStillAllowed = () => mayStill(hub, request, (now) => requireStillAllowed(now, target));
   let isWhole: boolean;
   try {
-    const sent = { ...archive, type: 'application/zip', isStillAllowed };
+    const throttle = throttleOf(rates, ctx, response);
+    const sent = { ...archive, type: 'application/zip', throttle, isStillAllowed };
     isWhole = await sendFile(request, response, sent, limits);
   } finally {
     await archive.source.close();
@@ -161,6 +172,13 @@ function sendList(
       },
     }),
   );
+}
+
+/** Waits end when the receiver leaves. */
+function throttleOf(rates: RateLimiter, ctx: PersonContext, response: ServerResponse): Throttle {
+  const wait = new AbortController();
+  response.once('close', () => wait.abort());
+  return rates.throttleOf(ctx.person.id, wait.signal);
 }
 
 /** A client resumes a cut download with a range request, so it keeps the bytes it has. */

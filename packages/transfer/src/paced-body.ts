@@ -4,6 +4,7 @@ import { HubError } from '@turnover/domain/errors';
 import type { Place } from './admission.ts';
 import { readByParser, type BodySource } from './body-source.ts';
 import { PaceGuard } from './guards.ts';
+import type { Throttle } from './rate-limiter.ts';
 import type { EndRequest, ReceiveEnd } from './receive-body.ts';
 import { Disconnected } from './refusal.ts';
 import type { ReceiveEnvironment } from './upload-patch.ts';
@@ -18,10 +19,15 @@ const endings: Record<Exclude<PacedEnd, 'complete'>, () => Error> = {
   shutdown: () => new HubError('unavailable', 'The hub restarts. Go on in a moment.'),
 };
 
-/** Calls `take` with each piece. While it returns a promise, nothing more is read. Rejects when the body does not come whole. */
+export type PacedEnvironment = Pick<ReceiveEnvironment, 'pace' | 'running'> & { throttle: Throttle };
+
+/**
+ * Calls `take` with each piece. While it or the throttle returns a promise, nothing more is read. Rejects when the body does not
+ * come whole.
+ */
 export async function readPaced(
   request: IncomingMessage,
-  { pace: limits, running }: Pick<ReceiveEnvironment, 'pace' | 'running'>,
+  { pace: limits, running, throttle }: PacedEnvironment,
   place: Place,
   take: (piece: Buffer) => Promise<void> | undefined,
 ): Promise<void> {
@@ -52,10 +58,10 @@ export async function readPaced(
       accept(piece) {
         pace.count(piece.length, performance.now());
         try {
-          const room = take(piece);
-          if (room === undefined) return true;
+          const waits = [take(piece), throttle(piece.length)].filter((wait) => wait !== undefined);
+          if (waits.length === 0) return true;
           pace.pause();
-          room.then(goOn, reject);
+          Promise.all(waits).then(goOn, reject);
         } catch (error) {
           reject(error as Error);
         }

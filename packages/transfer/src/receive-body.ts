@@ -6,6 +6,7 @@ import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import { readByParser, type BodySink, type BodySource } from './body-source.ts';
 import { DurableWriter, type FileCalls } from './durable-writer.ts';
 import { PaceGuard, type PaceLimits } from './guards.ts';
+import type { Throttle } from './rate-limiter.ts';
 import type { BlockPool } from './receive-blocks.ts';
 import { minTakenBytes, takeSocket } from './taken-socket.ts';
 
@@ -45,6 +46,8 @@ export type ReceiveOptions = {
   length: number;
   blocks: BlockPool;
   pace: PaceLimits;
+  /** Limits the rate: while its promise is open, nothing more is read. */
+  throttle?: Throttle;
   /** Told of each synced offset while bytes still come. `fail` ends receiving with this error. */
   onProgress(offset: number, fail: (error: Error) => void): void;
   /** Records at the end the offset below which every byte is safe. Synchronous, because the acknowledgement follows it. */
@@ -74,6 +77,7 @@ export class Receiving {
   #source: BodySource | null = null;
   #wayIn: 'socket' | 'parser' | null = null;
   #isPaused = false;
+  #isThrottled = false;
   #hasEnded = false;
   #failure: Error | null = null;
   #flushedAt = -Infinity;
@@ -171,6 +175,7 @@ export class Receiving {
       filled: (bytes) => {
         this.#pace.count(bytes, performance.now());
         writer.filled(bytes);
+        this.#throttle(bytes);
         return this.#goesOn();
       },
       accept: (chunk) => {
@@ -180,6 +185,7 @@ export class Receiving {
         }
         this.#pace.count(chunk.length, performance.now());
         writer.accept(chunk);
+        this.#throttle(chunk.length);
         return this.#goesOn();
       },
       ended: (isWhole) => this.#stop(isWhole ? 'complete' : 'disconnected'),
@@ -213,9 +219,19 @@ export class Receiving {
     }
   }
 
+  #throttle(bytes: number): void {
+    const room = this.#options.throttle?.(bytes);
+    if (!room) return;
+    this.#isThrottled = true;
+    void room.then(() => {
+      this.#isThrottled = false;
+      this.#resumeWhenThereIsRoom();
+    });
+  }
+
   #goesOn(): boolean {
     if (this.#hasEnded) return false;
-    if (!this.#isPaused && this.#writer.isBlocked) {
+    if (!this.#isPaused && this.#mustWait()) {
       this.#isPaused = true;
       this.#pace.pause();
     }
@@ -223,10 +239,14 @@ export class Receiving {
   }
 
   #resumeWhenThereIsRoom(): void {
-    if (!this.#isPaused || this.#hasEnded || this.#writer.isBlocked) return;
+    if (!this.#isPaused || this.#hasEnded || this.#mustWait()) return;
     this.#isPaused = false;
     this.#pace.resume(performance.now());
     this.#source?.resume();
+  }
+
+  #mustWait(): boolean {
+    return this.#isThrottled || this.#writer.isBlocked;
   }
 
   #check(): void {

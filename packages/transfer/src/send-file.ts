@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readRange } from './byte-range.ts';
 import { contentDisposition } from './content-disposition.ts';
+import type { Throttle } from './rate-limiter.ts';
 import { SendMemory } from './send-memory.ts';
 
 /** All downloads of the process share it. */
@@ -38,12 +39,14 @@ export type Download = {
   type?: string;
   /** Media type under which a page shows the bytes; undefined for a download. */
   shownAs?: string;
+  /** Limits the rate. */
+  throttle?: Throttle;
   /** Called again while bytes flow. False cuts the download. */
   isStillAllowed(): Promise<boolean>;
 };
 
 /** What the headers say about a download. */
-type Named = Omit<Download, 'source' | 'isStillAllowed'>;
+type Named = Omit<Download, 'source' | 'throttle' | 'isStillAllowed'>;
 
 export type SendLimits = {
   authorizeEveryMs: number;
@@ -147,7 +150,7 @@ async function sendBytes(
 ): Promise<boolean> {
   const stopWatching = cutWhenDue(response, download, limits);
   try {
-    await pump(response, download.source, start, end, limits.inactivityMs);
+    await pump(response, download, start, end, limits.inactivityMs);
     if (response.destroyed) return false;
     response.end();
     return true;
@@ -174,7 +177,7 @@ function cutWhenDue(response: ServerResponse, download: Download, limits: SendLi
 
 async function pump(
   response: ServerResponse,
-  source: ByteSource,
+  { source, throttle }: Pick<Download, 'source' | 'throttle'>,
   start: number,
   end: number,
   inactivityMs: number,
@@ -188,6 +191,7 @@ async function pump(
   const left = (): void => leave();
   response.once('close', left);
   try {
+    await throttle?.(0);
     let position = start;
     for (let turn = 0; position < end; turn++) {
       const slot = turn % buffers.length;
@@ -201,6 +205,7 @@ async function pump(
       if (bytesRead === 0) break;
       position += bytesRead;
       writes[slot] = write(buffer.subarray(0, bytesRead));
+      await throttle?.(bytesRead);
     }
     await Promise.all(writes);
   } finally {

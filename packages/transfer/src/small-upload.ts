@@ -5,9 +5,8 @@ import { storeSmallFile } from '@turnover/core/uploads/small-files';
 import { HubError } from '@turnover/domain/errors';
 import { maxBundledFileBytes } from '@turnover/domain/workspace/bundles';
 import type { Place } from './admission.ts';
-import { readPaced } from './paced-body.ts';
+import { readPaced, type PacedEnvironment } from './paced-body.ts';
 import { beginInputOf } from './upload-metadata.ts';
-import type { ReceiveEnvironment } from './upload-patch.ts';
 
 /** What these headers ask for needs an upload that can go on. */
 const notSmall = ['upload-checksum', 'upload-defer-length', 'upload-concat', 'transfer-encoding', 'trailer'];
@@ -28,7 +27,7 @@ export function isSmallWhole({ headers }: IncomingMessage): boolean {
  */
 export async function receiveSmallFile(
   request: IncomingMessage,
-  environment: Pick<ReceiveEnvironment, 'pace' | 'running'>,
+  environment: PacedEnvironment,
   place: Place,
   authenticate: () => Promise<PersonContext | null>,
 ): Promise<string> {

@@ -8,9 +8,8 @@ import type { BundleAnswer, BundleResult } from '@turnover/domain/workspace/bund
 import type { Place } from './admission.ts';
 import { BundleReader, requireBundleSize } from './bundle-reader.ts';
 import type { ByteBudget } from './byte-budget.ts';
-import { readPaced } from './paced-body.ts';
+import { readPaced, type PacedEnvironment } from './paced-body.ts';
 import { logWhenOurs, ProtocolViolation, refusalOf } from './refusal.ts';
-import type { ReceiveEnvironment } from './upload-patch.ts';
 
 /** The last part of the address, where other uploads have their id. */
 export const bundleName = 'bundle';
@@ -27,7 +26,7 @@ const chunkOfBytes = 4 * MiB;
 /** Files of a slow sender do not wait longer than this for others to share their chunk. */
 const maxChunkOpenMs = 1000;
 
-export type BundleEnvironment = Pick<ReceiveEnvironment, 'pace' | 'running'> & {
+export type BundleEnvironment = PacedEnvironment & {
   /** Memory that all bundles share. */
   memory: ByteBudget;
   /** The signed-in person by now; null when the sign-in has ended. */

@@ -12,6 +12,7 @@ import type { Place } from './admission.ts';
 import { checksumAlgorithms, fileHasChecksum, parseChecksum, type ChunkChecksum } from './checksum.ts';
 import type { PaceLimits } from './guards.ts';
 import type { ProgressRecorder } from './progress-recorder.ts';
+import type { Throttle } from './rate-limiter.ts';
 import type { BlockPool } from './receive-blocks.ts';
 import { Receiving, type ReceiveEnd } from './receive-body.ts';
 import { Disconnected, ProtocolViolation } from './refusal.ts';
@@ -32,6 +33,8 @@ export type ReceiveEnvironment = {
   blocks: BlockPool;
   progress: ProgressRecorder;
   pace: PaceLimits;
+  /** Limits the rate of this sender. */
+  throttle: Throttle;
   /** Whether large bodies may bypass the HTTP parser. */
   takesSockets: boolean;
   /** The bodies being received; a shutdown ends them. */
@@ -131,6 +134,7 @@ async function receiveBody(
       blocks: environment.blocks,
       pace: environment.pace,
       onProgress: (offset, fail) => environment.progress.note(upload.id, offset, fail),
+      throttle: environment.throttle,
       onDurable: (offset) => {
         environment.progress.forget(upload.id);
         crashpoint('upload.afterSync');

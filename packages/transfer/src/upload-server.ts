@@ -20,6 +20,7 @@ import { Admission, type AdmissionLimits, type Place } from './admission.ts';
 import { defaultPace, type PaceLimits } from './guards.ts';
 import type { TransferHub } from './hub.ts';
 import { ProgressRecorder } from './progress-recorder.ts';
+import { RateLimiter, type Throttle } from './rate-limiter.ts';
 import { BlockPool } from './receive-blocks.ts';
 import { linger, ProtocolViolation, refuse } from './refusal.ts';
 import { canTakeSockets } from './socket-trial.ts';
@@ -33,12 +34,14 @@ import {
   readPatchHead,
   receiveUpload,
   wrongBodyType,
+  type Exchange,
   type ReceiveEnvironment,
 } from './upload-patch.ts';
 import { authorizeUpload, loadToEnd, UploadStore } from './upload-store.ts';
 
 const version = '1.0.0';
 const verbs = ['OPTIONS', 'HEAD', 'POST', 'PATCH', 'DELETE'];
+export const uploadsAtOnce: AdmissionLimits = { perUser: 32, total: 256 };
 const lockWaitMs = 10_000;
 const reconcileEveryMs = 60_000;
 
@@ -86,19 +89,26 @@ export function createUploadHandler(hub: TransferHub, options: UploadHandlerOpti
   };
 }
 
+/** What all requests share. */
+type SharedEnvironment = Omit<ReceiveEnvironment, 'throttle'>;
+
 class UploadRoute {
   readonly #hub: TransferHub;
   readonly #store = new UploadStore();
   readonly #tus: Server;
   readonly #admission: Admission;
-  readonly #environment: ReceiveEnvironment;
+  readonly #environment: SharedEnvironment;
+  readonly #rates: RateLimiter;
+  /** Requests that may wait for their turn; a shutdown ends the waits. */
+  readonly #waits = new Set<AbortController>();
   readonly #bundleMemory: ByteBudget;
   readonly #answering = new Set<Promise<void>>();
   #isShuttingDown = false;
 
   constructor(hub: TransferHub, options: UploadHandlerOptions) {
     this.#hub = hub;
-    this.#admission = new Admission(options.atOnce ?? { perUser: 32, total: 256 });
+    this.#admission = new Admission(options.atOnce ?? uploadsAtOnce);
+    this.#rates = new RateLimiter(hub.ctx.limits.uploadRates, { clock: hub.ctx.clock });
     this.#bundleMemory = options.bundleMemory ?? new ByteBudget(maxBundlesBytes);
     this.#environment = {
       locks: new UploadLocks(lockWaitMs),
@@ -138,13 +148,14 @@ class UploadRoute {
 
   async shutdown(): Promise<void> {
     this.#isShuttingDown = true;
+    for (const wait of this.#waits) wait.abort();
     for (const receiving of this.#environment.running) receiving.end('shutdown');
     await Promise.all(this.#answering);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('Tus-Resumable', version);
-    if (this.#isShuttingDown) throw new HubError('unavailable', 'The hub restarts. Go on in a moment.');
+    this.#requireServing();
     const method = methodOf(request);
     if (method === 'OPTIONS') return this.#answerByTus(request, response, method);
     const uploadId = uploadIdOf(request);
@@ -156,13 +167,15 @@ class UploadRoute {
       const { pace, running } = this.#environment;
       const authenticate = () => this.#hub.authenticate(request);
       const environment = { pace, running, memory: this.#bundleMemory, authenticate };
-      return this.#admit(ctx, async (place) =>
-        answerBundle(response, await receiveBundle(ctx, request, environment, place)),
+      return this.#admit(ctx, response, async (place, throttle) =>
+        answerBundle(response, await receiveBundle(ctx, request, { ...environment, throttle }, place)),
       );
     }
     if (method === 'POST') {
       if (uploadId !== null) throw notFound();
-      return this.#admit(ctx, (place) => this.#create(ctx, request, response, place));
+      return this.#admit(ctx, response, (place, throttle) =>
+        this.#create(ctx, { request, response }, { ...this.#environment, throttle }, place),
+      );
     }
     if (method === 'DELETE') {
       loadToEnd(ctx, uploadId ?? '');
@@ -171,15 +184,9 @@ class UploadRoute {
     const upload = authorizeUpload(ctx, uploadId ?? '');
     if (method === 'HEAD') return this.#answerByTus(request, response, method, ctx, keptMetadata(upload));
     const head = readPatchHead(request);
-    return this.#admit(ctx, async (place) => {
-      const offset = await receiveUpload(
-        ctx,
-        upload.id,
-        { request, response },
-        head,
-        this.#environment,
-        place,
-      );
+    return this.#admit(ctx, response, async (place, throttle) => {
+      const environment = { ...this.#environment, throttle };
+      const offset = await receiveUpload(ctx, upload.id, { request, response }, head, environment, place);
       response.writeHead(204, { 'Upload-Offset': offset, 'Cache-Control': 'no-store' }).end();
     });
   }
@@ -193,20 +200,38 @@ class UploadRoute {
     return ctx;
   }
 
-  async #admit(ctx: PersonContext, work: (place: Place) => Promise<void>): Promise<void> {
+  #requireServing(): void {
+    if (this.#isShuttingDown) throw new HubError('unavailable', 'The hub restarts. Go on in a moment.');
+  }
+
+  /** Begins the work when the person has a place, and when the bytes that they sent before are within their rate. */
+  async #admit(
+    ctx: PersonContext,
+    response: ServerResponse,
+    work: (place: Place, throttle: Throttle) => Promise<void>,
+  ): Promise<void> {
     const place = await this.#admission.enter(ctx.person.id);
     if (!place) throw new HubError('too_many_uploads', 'Too many uploads at once. Try again in a moment.');
+    const wait = new AbortController();
+    const leave = (): void => wait.abort();
+    response.once('close', leave);
+    this.#waits.add(wait);
+    const throttle = this.#rates.throttleOf(ctx.person.id, wait.signal);
     try {
-      await work(place);
+      await throttle(0);
+      this.#requireServing();
+      await work(place, throttle);
     } finally {
+      leave();
+      this.#waits.delete(wait);
       place.leave();
     }
   }
 
   async #create(
     ctx: PersonContext,
-    request: IncomingMessage,
-    response: ServerResponse,
+    { request, response }: Exchange,
+    environment: ReceiveEnvironment,
     place: Place,
   ): Promise<void> {
     if (!hasUploadBody(request)) {
@@ -214,7 +239,7 @@ class UploadRoute {
       return this.#answerByTus(request, response, 'POST', ctx);
     }
     if (isSmallWhole(request)) {
-      const uploadId = await receiveSmallFile(request, this.#environment, place, () =>
+      const uploadId = await receiveSmallFile(request, environment, place, () =>
         this.#hub.authenticate(request),
       );
       const headers = { Location: uploadUrlOf(uploadId), 'Upload-Offset': request.headers['content-length'] };
@@ -229,7 +254,7 @@ class UploadRoute {
     const location = created.headers.get('location') ?? '';
     response.setHeader('Location', location);
     const uploadId = location.slice(location.lastIndexOf('/') + 1);
-    const offset = await receiveUpload(ctx, uploadId, { request, response }, head, this.#environment, place);
+    const offset = await receiveUpload(ctx, uploadId, { request, response }, head, environment, place);
     response.writeHead(201, { 'Upload-Offset': offset, 'Content-Length': 0 }).end();
   }
 

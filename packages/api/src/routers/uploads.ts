@@ -4,6 +4,8 @@ import { checkNames } from '@turnover/core/uploads/checked-names';
 import { fingerprintUpload } from '@turnover/core/uploads/fingerprint';
 import { describeSpace } from '@turnover/core/uploads/space';
 import { beginUpload, discardUpload, listUploads } from '@turnover/core/uploads/uploads';
+import { bundleLimits, bundleLimitsView } from '@turnover/domain/workspace/bundles';
+import { rateNow, rateView, unlimited } from '@turnover/domain/server/rates';
 import { checkedNameView, checkNamesInput } from '@turnover/domain/workspace/checked-names';
 import { spaceInput, spaceView } from '@turnover/domain/workspace/upload-space';
 import {
@@ -26,6 +28,13 @@ export const uploadsRouter = t.router({
     .input(checkNamesInput)
     .output(z.array(checkedNameView))
     .mutation(({ ctx, input }) => checkNames(ctx.hub, input)),
+  /** How much one bundle may hold, and how fast the caller may send now; `rate` is null without a limit. */
+  limits: signedIn
+    .output(z.object({ bundle: bundleLimitsView, rate: rateView.nullable() }))
+    .query(({ ctx: { hub } }) => ({
+      bundle: bundleLimits,
+      rate: rateNow(hub.limits.uploadRates ?? unlimited, hub.clock()),
+    })),
   list: signedIn
     .meta({
       rule: { noun: 'caller', permission: 'signed in', also: ': own uploads; of a request: file:view' },

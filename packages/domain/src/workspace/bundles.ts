@@ -26,3 +26,12 @@ export type BundleResult =
   | { received: true; uploadId: string }
   | { received: false; code: ErrorCode; message: string; details: ErrorDetails };
 export type BundleAnswer = { files: BundleResult[] };
+
+/** How much one bundle may hold. `bytes` counts the lines before the files too. */
+export const bundleLimitsView = z.object({ files: z.number(), bytes: z.number(), fileBytes: z.number() });
+export type BundleLimitsView = z.infer<typeof bundleLimitsView>;
+export const bundleLimits: BundleLimitsView = {
+  files: maxBundleFiles,
+  bytes: maxBundleBytes,
+  fileBytes: maxBundledFileBytes,
+};
