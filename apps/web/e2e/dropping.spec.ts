@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Page } from '@playwright/test';
+import { drop } from './dropping.ts';
 import { expect, test } from './fixtures.ts';
 import { callOf, joinProject } from './people.ts';
 
@@ -17,24 +17,6 @@ function put(path: string): string {
   mkdirSync(dirname(whole), { recursive: true });
   writeFileSync(whole, 'x');
   return whole;
-}
-
-/**
- * Drops files as a desktop does: the page gets file system entries. Waits until the page says where they would go, as a
- * person does.
- */
-async function drop(page: Page, paths: string[]): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: paths, dragOperationsMask: 1 };
-  const send = (type: 'dragEnter' | 'dragOver' | 'drop') =>
-    session.send('Input.dispatchDragEvent', { type, x: 640, y: 480, data });
-  await send('dragEnter');
-  await expect(async () => {
-    await send('dragOver');
-    await expect(page.locator('.drop-label')).toBeVisible({ timeout: 500 });
-  }).toPass();
-  await send('drop');
-  await session.detach();
 }
 
 test(

@@ -41,8 +41,9 @@ export class BatchKeeper {
     this.look();
   }
 
-  arrived(sent: Sent): void {
-    this.#change(sent, { arrived: 1 });
+  arrived(sent: readonly Sent[]): void {
+    if (sent.length === 0) return;
+    for (const each of sent) this.#change(each, { arrived: 1 });
     this.#write(true);
   }
 

@@ -1,7 +1,7 @@
 /** Sends one file to its reserved upload address, starting at the byte that the server confirmed. */
-import type { ErrorCode } from '@turnover/domain/errors';
 import { Upload, type DetailedError, type HttpResponse } from 'tus-js-client';
 import type { ReportedError } from '#lib/errors.ts';
+import { reportIn } from './hub-answer.ts';
 import { pieces as sessionPieces, type Pieces } from './pieces.ts';
 import { isCutShort, isWorthRetrying, retryDelaysMs } from './retry.ts';
 
@@ -106,26 +106,10 @@ export class Transmission {
   }
 }
 
-const codeOfStatus: Record<number, ErrorCode> = {
-  401: 'unauthenticated',
-  403: 'forbidden',
-  404: 'upload_gone',
-  410: 'upload_gone',
-  413: 'too_large',
-  422: 'upload_gone',
-};
-
-/** Returns true for an answer of the hub: the tus protocol requires this header, which a proxy does not send. */
 function isOfHub(response: HttpResponse): boolean {
   return Boolean(response.getHeader('Tus-Resumable'));
 }
 
-/** Returns the error that the body names. An answer to HEAD has no body, so the status decides. */
 function reportOf(response: HttpResponse): ReportedError {
-  const fallback = { code: codeOfStatus[response.getStatus()] ?? ('unavailable' as const) };
-  try {
-    return { ...fallback, ...(JSON.parse(response.getBody()) as ReportedError) };
-  } catch {
-    return fallback;
-  }
+  return reportIn({ status: response.getStatus(), body: response.getBody() });
 }

@@ -1,13 +1,15 @@
 /** One chosen file: its upload is begun at the server, sent, and verified there. */
 import type { ErrorCode } from '@turnover/domain/errors';
-import type { TakenChoice, UploadView } from '@turnover/domain/workspace/uploads';
+import type { BundledFileInput } from '@turnover/domain/workspace/bundles';
+import type { BeginUploadInput, TakenChoice, UploadView } from '@turnover/domain/workspace/uploads';
 import { reportOf, wordsFor, type ReportedError } from '#lib/errors.ts';
-import { formatBytes } from '#lib/format.ts';
 import { BackgroundHasher } from '#lib/hashing/background-hasher.ts';
 import { trpc } from '#lib/trpc.ts';
-import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
+import type { Bundle, Member } from './bundle.ts';
 import { retryDelaysMs } from './retry.ts';
+import { newSendKey } from './send-key.ts';
+import { showSmaller } from './smaller-pieces.ts';
 import { Speed } from './speed.ts';
 import { nameOf, type ChosenFile, type Target } from './target.ts';
 import type { Transmission } from './transmission.ts';
@@ -25,7 +27,7 @@ const passing: readonly ErrorCode[] = ['unavailable', 'too_many_uploads', 'throt
 /** Errors that a person can act on while the upload retries. */
 const actionableStalls: readonly ErrorCode[] = ['no_space', 'too_many_uploads'];
 
-export class UploadItem {
+export class UploadItem implements Member {
   readonly key: string;
   readonly target: Target;
   file = $state.raw() as File;
@@ -49,6 +51,10 @@ export class UploadItem {
   timeLeftMs = $state<number | null>(null);
   mismatch = $state.raw<UploadView['mismatch']>(null);
   uploadId: string | null;
+  /** The request that the file shares with others while it is sent; null when it has its own. */
+  bundle = $state.raw<Bundle | null>(null);
+  /** The hub stores the file of a key once, however often it is sent. */
+  #sendKey = newSendKey();
   #uploadUrl: string | null;
   /**
    * Set until the bytes of this file are compared with the upload: the modification time of the file that the upload
@@ -124,12 +130,67 @@ export class UploadItem {
     this.goOn();
   }
 
+  /** True when there is nothing to discard: all bytes have left, and the hub has them or is about to answer. */
+  get isHandedOver(): boolean {
+    if (this.status === 'verifying' || this.status === 'done') return true;
+    return this.bundle !== null && !this.stalled && this.sentBytes === this.file.size;
+  }
+
+  /** What a bundle tells the hub about the file. */
+  get bundleHead(): Partial<BundledFileInput> {
+    return { ...this.#input, key: this.#sendKey };
+  }
+
+  joined(bundle: Bundle): void {
+    this.#turn++;
+    this.bundle = bundle;
+    this.#become('sending');
+  }
+
+  sent(bytes: number): void {
+    this.stalled = false;
+    this.problem = undefined;
+    this.sentBytes = bytes;
+    this.#onchange();
+  }
+
+  delayed(report: ReportedError | undefined): void {
+    this.sentBytes = 0;
+    this.#wait(report);
+  }
+
+  received(uploadId: string): void {
+    this.bundle = null;
+    this.uploadId = uploadId;
+    this.sentBytes = this.file.size;
+    this.#become('verifying');
+  }
+
+  refused(report: ReportedError): void {
+    this.bundle = null;
+    this.sentBytes = 0;
+    this.#beginRefused(report);
+  }
+
+  lost(): void {
+    this.bundle = null;
+    this.sentBytes = 0;
+    this.#lose();
+  }
+
+  released(): void {
+    this.bundle = null;
+    this.sentBytes = 0;
+    this.#become('waiting');
+  }
+
   /** Continues with a file that was chosen again. Returns false when it cannot be the same file. */
   goOnWith(file: File): boolean {
     const { name, size, lastModified } = this.file;
     if (file.name !== name || (this.uploadId !== null && file.size !== size)) return false;
     if (this.uploadId !== null) this.#unproven ??= { modifiedAt: lastModified };
     this.file = file;
+    this.#sendKey = newSendKey();
     this.#transmission = null;
     this.goOn();
     return true;
@@ -151,6 +212,7 @@ export class UploadItem {
   /** Retries now, because the server is reachable again. */
   hurry(): void {
     if (this.status !== 'sending' || !this.stalled) return;
+    if (this.bundle) return this.bundle.hurry();
     this.#stop();
     void this.start();
   }
@@ -179,6 +241,15 @@ export class UploadItem {
     clearTimeout(this.#retrying);
     this.#transmission?.stop();
     this.#hasher?.end();
+    this.#leaveBundle();
+  }
+
+  #leaveBundle(): void {
+    if (!this.bundle) return;
+    this.bundle.leave(this);
+    this.bundle = null;
+    // How much of it has arrived shows when it is sent again.
+    this.sentBytes = 0;
   }
 
   /** Makes the next start begin a new upload. */
@@ -187,6 +258,7 @@ export class UploadItem {
     this.#uploadUrl = null;
     this.#transmission = null;
     this.#unproven = null;
+    this.#sendKey = newSendKey();
     this.sentBytes = 0;
     this.hashedBytes = 0;
   }
@@ -223,20 +295,24 @@ export class UploadItem {
     }
   }
 
-  async #begin(): Promise<boolean> {
+  get #input(): Omit<BeginUploadInput, 'replace'> {
     const { projectId, folderId, requestId } = this.target;
+    return {
+      projectId,
+      folderId,
+      requestId,
+      filename: nameOf(this),
+      relativePath: this.relativePath.includes('/') ? this.relativePath : null,
+      sizeBytes: this.file.size,
+      modifiedAt: this.file.lastModified,
+      ifTaken: this.#ifTaken,
+      override: this.#override,
+    };
+  }
+
+  async #begin(): Promise<boolean> {
     try {
-      const begun = await trpc.uploads.begin.mutate({
-        projectId,
-        folderId,
-        requestId,
-        filename: nameOf(this),
-        relativePath: this.relativePath.includes('/') ? this.relativePath : null,
-        sizeBytes: this.file.size,
-        modifiedAt: this.file.lastModified,
-        ifTaken: this.#ifTaken,
-        override: this.#override,
-      });
+      const begun = await trpc.uploads.begin.mutate(this.#input);
       this.uploadId = begun.uploadId;
       this.#uploadUrl = begun.uploadUrl;
       this.#attempts = 0;
@@ -248,8 +324,10 @@ export class UploadItem {
   }
 
   #beginFailed(error: unknown): void {
-    if (this.status !== 'sending') return;
-    const report = reportOf(error);
+    if (this.status === 'sending') this.#beginRefused(reportOf(error));
+  }
+
+  #beginRefused(report: ReportedError | undefined): void {
     if (report?.code === 'unauthenticated') this.#become('signedOut');
     else if (report?.code === 'name_taken') {
       this.isUploadInTheWay = report.details?.by === 'upload';
@@ -281,8 +359,7 @@ export class UploadItem {
         this.#become('verifying');
       },
       onfail: (report) => this.#fail(report),
-      onsmaller: (pieceBytes) =>
-        toaster.show({ text: m.uploads_smaller_pieces({ size: formatBytes(pieceBytes) }) }),
+      onsmaller: showSmaller,
     });
   }
 
@@ -297,11 +374,15 @@ export class UploadItem {
     this.#onchange();
   }
 
-  /** Handles a stall. A changed or removed file looks like a broken connection, but retrying would not help. */
-  async #stall(report: ReportedError | undefined): Promise<void> {
+  #wait(report: ReportedError | undefined): void {
     this.stalled = true;
     this.problem = report && actionableStalls.includes(report.code) ? wordsFor(report) : undefined;
     this.#onchange();
+  }
+
+  /** Handles a stall. A changed or removed file looks like a broken connection, but retrying would not help. */
+  async #stall(report: ReportedError | undefined): Promise<void> {
+    this.#wait(report);
     try {
       await this.file.slice(0, 1).arrayBuffer();
     } catch {

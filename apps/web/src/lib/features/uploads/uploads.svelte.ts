@@ -1,4 +1,5 @@
 /** The uploads of this tab: the queue of chosen files, and the unfinished uploads that the server still has. */
+import type { BundleLimitsView } from '@turnover/domain/workspace/bundles';
 import type { UploadView } from '@turnover/domain/workspace/uploads';
 import { wordsFor, wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
@@ -7,9 +8,13 @@ import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
 import { BatchKeeper, isOfBatch } from './batch-keeper.svelte.ts';
 import type { Batch } from './batches.ts';
+import { bundleOf } from './bundle-plan.ts';
+import { Bundle, type BundleEvents } from './bundle.ts';
 import { DropIntake } from './drop-intake.svelte.ts';
 import type { Reading, ReadDrop } from './drop-reader.ts';
 import type { Gate } from './gate.ts';
+import { pieces } from './pieces.ts';
+import { showSmaller } from './smaller-pieces.ts';
 import type { ChosenFile, Target } from './target.ts';
 import type { TakenAnswer } from './taken-names.ts';
 import { sumUp, type Totals } from './totals.ts';
@@ -24,8 +29,10 @@ const maxAtOnce = 3;
 /** How often the frequently changing values are added up. */
 const measureMs = 100;
 const lookMs = 2_000;
-/** The number of waiting uploads that get an item for the tray. */
-const maxWaiting = 40;
+/** The number of waiting uploads that get an item for the tray: enough for two bundles. */
+const maxWaiting = 512;
+/** The number of finished uploads that keep their item. */
+const maxDone = 40;
 /** When this many uploads need attention, they probably share a cause, so no further ones begin. */
 const maxTroubled = 500;
 
@@ -55,6 +62,12 @@ class Uploads {
   #done = { files: 0, bytes: 0 };
   #isHeld = false;
   #nextKey = 1;
+  /** What the hub takes in one bundle; undefined until it is known, null when bundles were refused. */
+  #bundleLimits: BundleLimitsView | null | undefined;
+  readonly #bundleEvents: BundleEvents = {
+    onrefused: () => (this.#bundleLimits = null),
+    onsmaller: showSmaller,
+  };
   readonly #discarded = new Set<string>();
   #measuring: ReturnType<typeof setTimeout> | undefined;
   #looking: ReturnType<typeof setTimeout> | undefined;
@@ -71,7 +84,7 @@ class Uploads {
     files: readonly ChosenFile[],
     alreadyThere: readonly ChosenFile[],
   ): Promise<void> {
-    await this.look();
+    await Promise.all([this.look(), this.#learnLimits()]);
     const isIdle = this.#backlog.length === 0 && this.items.every(({ status }) => settled.includes(status));
     // A new batch starts its counts at its own first file.
     if (isIdle) {
@@ -271,17 +284,15 @@ class Uploads {
   }
 
   #countArrived(): void {
-    for (const item of this.items) {
-      if (item.isCounted || !arrived.includes(item.status)) continue;
-      item.isCounted = true;
-      this.batches.arrived(item);
-    }
+    const fresh = this.items.filter(({ isCounted, status }) => !isCounted && arrived.includes(status));
+    for (const item of fresh) item.isCounted = true;
+    this.batches.arrived(fresh);
   }
 
   /** Counts and removes finished items, except the latest ones, which a page may still need. */
   #letGo(): void {
     const done = this.items.filter(({ status }) => status === 'done');
-    if (done.length < maxWaiting) return;
+    if (done.length < maxDone) return;
     this.items = this.items.filter(({ status }) => status !== 'done');
     this.#done = {
       files: this.#done.files + done.length,
@@ -290,14 +301,33 @@ class Uploads {
   }
 
   #pump(): void {
-    let free = maxAtOnce - this.items.filter(({ status }) => status === 'sending').length;
-    for (const item of this.items) {
-      if (free <= 0) break;
-      if (item.status !== 'waiting') continue;
-      free -= 1;
-      void item.start();
+    const sending = this.items.filter(({ status }) => status === 'sending');
+    const running = new Set(sending.map((item) => item.bundle ?? item)).size;
+    for (let free = maxAtOnce - running; free > 0; free--) {
+      const waiting = this.items.filter(({ status }) => status === 'waiting');
+      if (waiting.length === 0) break;
+      const together = this.#bundleOf(waiting);
+      if (together.length > 0) new Bundle(together, this.#bundleEvents).start();
+      else void waiting[0]!.start();
     }
     this.#lookLater();
+  }
+
+  /** Returns small files that go in one request, if the next upload is one of them. */
+  #bundleOf(waiting: readonly UploadItem[]): UploadItem[] {
+    if (!this.#bundleLimits || waiting[0]!.uploadId !== null) return [];
+    const unbegun = waiting.filter(({ uploadId }) => uploadId === null);
+    const together = bundleOf(unbegun, this.#bundleLimits, pieces.bytes);
+    return together[0] === waiting[0] ? together : [];
+  }
+
+  async #learnLimits(): Promise<void> {
+    if (this.#bundleLimits !== undefined) return;
+    // Without an answer, every file goes alone, until the next drop asks again.
+    this.#bundleLimits = await trpc.uploads.limits.query().then(
+      ({ bundle }) => bundle,
+      () => undefined,
+    );
   }
 
   #measureSoon(): void {
