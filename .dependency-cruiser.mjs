@@ -14,6 +14,7 @@ const floors = [
   'people',
   'entries',
   'assets',
+  'backups',
   'shares',
   // Proving an address binds the shares that wait for it.
   'people/(email-proof|links)',

@@ -7,7 +7,7 @@ import type { Context } from '../packages/core/src/context.ts';
 import { insertFile, insertFolderRow } from '../packages/core/src/entries/tree.ts';
 import { idsFrom } from '../packages/core/src/ids.ts';
 import { openLocalStorage } from '../packages/core/src/storage.ts';
-import { roomyLimits } from '../packages/core/src/testing/limits.ts';
+import { noBackups, roomyLimits } from '../packages/core/src/testing/limits.ts';
 import { openMigrated } from '../packages/db/src/migrate.ts';
 import { assets } from '../packages/db/src/schema/assets.ts';
 import { inTransaction } from '../packages/db/src/transaction.ts';
@@ -59,6 +59,7 @@ async function fill({ projectId }: BenchHub, dataFolder: string, source: string)
     clock: Date.now,
     newId: idsFrom(Date.now),
     limits: roomyLimits,
+    backups: noBackups,
     mail: { configured: false },
     log: () => undefined,
   };

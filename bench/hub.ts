@@ -7,7 +7,7 @@ import { addMember } from '../packages/core/src/projects/members.ts';
 import { idsFrom } from '../packages/core/src/ids.ts';
 import { createProject } from '../packages/core/src/projects/projects.ts';
 import { openLocalStorage } from '../packages/core/src/storage.ts';
-import { roomyLimits } from '../packages/core/src/testing/limits.ts';
+import { noBackups, roomyLimits } from '../packages/core/src/testing/limits.ts';
 import { createToken } from '../packages/core/src/people/tokens.ts';
 import { openMigrated } from '../packages/db/src/migrate.ts';
 import type { Database } from '../packages/db/src/open.ts';
@@ -58,6 +58,7 @@ async function makeSender(db: Database, dataFolder: string): Promise<{ token: st
     newId: idsFrom(Date.now),
     storage: await openLocalStorage(dataFolder),
     limits: roomyLimits,
+    backups: noBackups,
     mail: { configured: false },
     log: () => undefined,
   };

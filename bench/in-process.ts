@@ -7,7 +7,7 @@ import { addMember } from '../packages/core/src/projects/members.ts';
 import { idsFrom } from '../packages/core/src/ids.ts';
 import { createProject } from '../packages/core/src/projects/projects.ts';
 import { openLocalStorage } from '../packages/core/src/storage.ts';
-import { roomyLimits } from '../packages/core/src/testing/limits.ts';
+import { noBackups, roomyLimits } from '../packages/core/src/testing/limits.ts';
 import { openMigrated } from '../packages/db/src/migrate.ts';
 import { inTransaction } from '../packages/db/src/transaction.ts';
 import type { Role } from '../packages/domain/src/people/projects.ts';
@@ -33,6 +33,7 @@ export async function onHub(
       storage,
       limits: roomyLimits,
       log: () => undefined,
+      backups: noBackups,
       mail: { configured: false },
     };
     const account = { name: 'Reader', email: 'reader@example.com', passwordHash: '', isOwner: true };

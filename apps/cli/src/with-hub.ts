@@ -1,6 +1,6 @@
 /** Opens the hub of the data folder for one command, whether a web process is running or not. */
 import { existsSync } from 'node:fs';
-import { limitsOf, type Config } from '@turnover/config/config';
+import { backupsOf, limitsOf, type Config } from '@turnover/config/config';
 import { requireMarkers } from '@turnover/core/server/claim-folder';
 import type { Context } from '@turnover/core/context';
 import { idsFrom } from '@turnover/core/ids';
@@ -53,6 +53,7 @@ async function withDatabase<Result>(
       newId: idsFrom(clock),
       storage: await openLocalStorage(dataFolder),
       limits: limitsOf(config),
+      backups: backupsOf(config),
       mail: { configured: config.smtpUrl !== undefined },
       log: () => {},
       caller: { via: 'command', viaId: null, address: null },

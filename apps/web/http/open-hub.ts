@@ -1,6 +1,6 @@
 // Creates the hub of this process for the pages and mounts.
 import type { IncomingMessage } from 'node:http';
-import { limitsOf, type Config } from '@turnover/config/config';
+import { backupsOf, limitsOf, type Config } from '@turnover/config/config';
 import { authenticate } from '@turnover/core/people/sign-in';
 import type { Context, Log } from '@turnover/core/context';
 import { createLog, logFormat } from '@turnover/core/log';
@@ -98,6 +98,7 @@ async function createContext(
     newId: idsFrom(Date.now),
     storage: await openLocalStorage(config.dataFolder, { hubId, reserve }),
     limits: limitsOf(config),
+    backups: backupsOf(config),
     mail: { configured: config.smtpUrl !== undefined },
     log,
   };

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { limitsOf } from '@turnover/config/config';
+import { backupsOf, limitsOf } from '@turnover/config/config';
 import { loadSettings } from '@turnover/config/load-settings';
 import { requireMarkers } from '@turnover/core/server/claim-folder';
 import type { Context } from '@turnover/core/context';
@@ -65,6 +65,7 @@ async function start(): Promise<void> {
     newId: idsFrom(Date.now),
     storage: await openLocalStorage(dataFolder, { reserve, ...(hubId && { hubId }) }),
     limits: limitsOf(config),
+    backups: backupsOf(config),
     mail: { configured: config.smtpUrl !== undefined },
     log,
   };

@@ -132,12 +132,13 @@ export function createRunner(tools: WorkerTools, scope: RunnerScope = {}): Runne
 }
 
 /**
- * Runs all kinds of jobs. Mails and long work, such as the encode of a film, have slots of their own, so that short work does
- * not wait for a film, and a slow mail server delays nothing else.
+ * Runs all kinds of jobs. Mails, backups and long work, such as the encode of a film, have slots of their own, so that short
+ * work and backups do not wait for a film, and a slow mail server delays nothing else.
  */
 export function createRunners(tools: WorkerTools): Runner {
   const apart: readonly { kinds: readonly JobKind[]; slots: number }[] = [
     { kinds: ['sendMails'], slots: mailSlots },
+    { kinds: ['makeBackup'], slots: 1 },
     { kinds: longJobKinds, slots: longStageSlots },
   ];
   const isApart = (kind: JobKind) => apart.some(({ kinds }) => kinds.includes(kind));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { audited } from '@turnover/core/audit/record';
 import { sealAuditLog } from '@turnover/core/audit/seals';
 import { freeAssets } from '@turnover/core/assets/freeing';
+import { queueDueBackup } from '@turnover/core/backups/queue';
 import { watchClock } from '@turnover/core/server/clock-return';
 import { isClockTrusted, keepClock } from '@turnover/core/server/clock-trust';
 import type { Context } from '@turnover/core/context';
@@ -30,6 +31,7 @@ import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 
 const aliveEveryMs = 5000;
 const pruneEveryMs = 5 * 60_000;
+const lookForBackupMs = 30_000;
 /** Longer than any attempt at a stage takes, so older preview folders are no longer in use. */
 const attemptMs = 2 * dayMs;
 
@@ -64,6 +66,7 @@ export function startSchedule(ctx: Context, dataFolder: string, care: StorageCar
   every(ctx, signal, aliveEveryMs, async () => {
     await examineWhenDue(ctx, care);
   });
+  every(ctx, signal, lookForBackupMs, async () => void queueDueBackup(ctx));
   return { stop: () => stopping.abort() };
 }
 

@@ -126,4 +126,5 @@ export const exampleOf: Record<NotificationKind, Example> = {
   'storage.stopped': { data: { files: 120 } },
   'storage.damaged': { data: { count: 2 } },
   'clock.distrusted': { data: { now: day + 40 * 86_400_000, believedAt: day } },
+  'backup.failed': { data: { at: day, failure: 'disk_full' } },
 };

@@ -2,6 +2,7 @@
 import { accountRouter } from './routers/account.ts';
 import { liveRouter } from './routers/live.ts';
 import { activityRouter } from './routers/activity.ts';
+import { backupsRouter } from './routers/backups.ts';
 import { commentsRouter } from './routers/comments.ts';
 import { companiesRouter, usersRouter } from './routers/people.ts';
 import { manifestsRouter } from './routers/manifests.ts';
@@ -29,6 +30,7 @@ export const appRouter = t.router({
   account: accountRouter,
   activity: activityRouter,
   audit: auditRouter,
+  backups: backupsRouter,
   comments: commentsRouter,
   companies: companiesRouter,
   invitations: invitationsRouter,

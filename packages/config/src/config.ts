@@ -1,4 +1,5 @@
 // The settings of an installation, parsed from the texts of its variables. Pure; load-settings.ts reads files.
+import { join, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { Schedule } from './rate-schedule.ts';
 import { exampleLine, settings, type Setting } from './settings.ts';
@@ -31,6 +32,15 @@ export function limitsOf(config: Config) {
 function ratesOf(total: Schedule | undefined, person: Schedule | undefined) {
   const unlimited: Schedule = { spans: [], otherwise: null };
   return { total: total ?? unlimited, person: person ?? unlimited };
+}
+
+/** How the worker makes backups. */
+export function backupsOf({ dataFolder, backupsFolder, backupAt, backupsKept }: Config) {
+  return {
+    folder: backupsFolder ?? join(resolve(dataFolder), 'backups'),
+    at: backupAt,
+    kept: backupsKept,
+  };
 }
 
 /** Thrown for invalid settings. Lists all problems, in sentences that never contain a value. */

@@ -241,6 +241,30 @@ export const settings = {
       'Within how many days each stored file is read again and compared with its checksum: a whole number up to 3650; 0 switches it off.',
     value: wholeNumber(0, 3650),
   },
+  backupAt: {
+    name: 'TURNOVER_BACKUP_AT',
+    default: '02:00',
+    sentence:
+      'When the worker makes a backup of the database every day: a time such as 02:00, in the time zone of the machine, or off.',
+    value: timeOfDay(),
+  },
+  backupsFolder: {
+    name: 'TURNOVER_BACKUPS',
+    defaultWords: 'backups in TURNOVER_DATA',
+    sentence:
+      'The folder for backups, better on another disk: the absolute path of a folder that exists and belongs to this hub alone.',
+    example: '/mnt/backups',
+    value: z
+      .string()
+      .regex(/^\/.*[^/]$/)
+      .optional(),
+  },
+  backupsKept: {
+    name: 'TURNOVER_BACKUPS_KEPT',
+    default: '14',
+    sentence: 'How many of the worker’s backups are kept: a whole number from 1 to 1000.',
+    value: wholeNumber(1, 1000),
+  },
   clockAheadDays: {
     name: 'TURNOVER_CLOCK_AHEAD_DAYS',
     default: '7',
@@ -350,6 +374,17 @@ function rateSchedule() {
     .transform(parseSchedule)
     .pipe(z.custom<NonNullable<ReturnType<typeof parseSchedule>>>((schedule) => schedule !== null))
     .optional();
+}
+
+/** Parses a time such as `02:00`; null for `off`. */
+function timeOfDay() {
+  return z
+    .string()
+    .regex(/^(([01]\d|2[0-3]):[0-5]\d|off)$/)
+    .transform((text) => {
+      const [hours, minutes] = text.split(':').map(Number);
+      return text === 'off' ? null : { hours: hours!, minutes: minutes! };
+    });
 }
 
 /** Parses a percentage such as `75%`, or a number of bytes. */

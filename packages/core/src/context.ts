@@ -7,6 +7,7 @@ import type { Noun } from '@turnover/domain/ids';
 import type { AuditVia } from '@turnover/domain/server/audit';
 import type { RateLimits } from '@turnover/domain/server/rates';
 import type { Locale } from '@turnover/domain/locales';
+import type { TimeOfDay } from '@turnover/domain/server/backups';
 import type { SpaceLimits } from '@turnover/domain/workspace/upload-space';
 import type { Storage } from './storage.ts';
 
@@ -54,12 +55,22 @@ export type Caller = {
   address: string | null;
 };
 
+export type BackupSettings = {
+  /** The absolute path of the folder for backups. */
+  folder: string;
+  /** When scheduled backups are made; null when they are switched off. */
+  at: TimeOfDay | null;
+  /** How many backups of the worker are kept. */
+  kept: number;
+};
+
 export type Context = {
   db: Database;
   clock: Clock;
   newId: (noun: Noun) => string;
   storage: Storage;
   limits: Limits;
+  backups: BackupSettings;
   /** `configured` is false without a mail server: then people get notifications only in their inbox. */
   mail: { configured: boolean };
   /** Addresses of untrusted reverse proxies that forward requests. Only the web process fills it. */

@@ -17,12 +17,14 @@ export function backupFiles(database: string): BackupFiles {
 
 export const partialOf = (path: string) => `${path}.partial`;
 
-/** Removes a backup and what an interrupted attempt left of it. Removes the database first, as it names the backup. */
+/** Removes a backup. Removes the database first, because it names the backup. */
 export function removeBackup(database: string): void {
-  for (const path of Object.values(backupFiles(database))) {
-    rmSync(path, { force: true });
-    rmSync(partialOf(path), { force: true });
-  }
+  for (const path of Object.values(backupFiles(database))) rmSync(path, { force: true });
+}
+
+/** Removes what an interrupted attempt left behind. */
+export function removePartials(database: string): void {
+  for (const path of Object.values(backupFiles(database))) rmSync(partialOf(path), { force: true });
 }
 
 /** The lines of the file with the hashes. */

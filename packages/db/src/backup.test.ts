@@ -46,6 +46,20 @@ test('does not back up a file that is not a database', () => {
   expect(readdirSync(join(folder, 'backups'))).toEqual([]);
 });
 
+test('replaces an earlier backup of the same name, and keeps it when no new one can be made', () => {
+  const path = join(folder, 'turnover.db');
+  const target = join(folder, 'backups', 'one.db');
+  openTestDatabase(path).$client.close();
+  writeBackup(path, target);
+  const first = readFileSync(target);
+  writeBackup(path, target);
+  expect(readFileSync(target).equals(first)).toBe(false);
+  expect(verifyBackup(target)).toMatchObject({ isHashed: true });
+  writeFileSync(path, 'not a database at all'.repeat(1000));
+  expect(() => writeBackup(path, target)).toThrow();
+  expect(verifyBackup(target)).toMatchObject({ isHashed: true });
+});
+
 describe('a backup that is read back', () => {
   let target: string;
   beforeEach(() => {

@@ -2,11 +2,21 @@
  * Copies the database. The copy gets its final name only when it is complete, so an incomplete file never looks like a
  * backup.
  */
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { randomBytes, randomInt } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { backupFiles, hashLines, partialOf, removeBackup } from './backup-files.ts';
+import { backupFiles, hashLines, partialOf, removePartials, type BackupFiles } from './backup-files.ts';
 import { writeManifest } from './vault-manifest.ts';
 import { checkCopy } from './verify-backup.ts';
 
@@ -16,13 +26,10 @@ import { checkCopy } from './verify-backup.ts';
  */
 export function writeBackup(databasePath: string, target: string): void {
   const files = backupFiles(target);
-  const { database, manifest, hashes } = {
-    database: partialOf(files.database),
-    manifest: partialOf(files.manifest),
-    hashes: partialOf(files.hashes),
-  };
+  const database = partialOf(files.database);
+  const manifest = partialOf(files.manifest);
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-  removeBackup(target);
+  removePartials(target);
   try {
     copyInto(databasePath, database);
     chmodSync(database, 0o600);
@@ -34,15 +41,29 @@ export function writeBackup(databasePath: string, target: string): void {
       { path: database, name: basename(files.database) },
       { path: manifest, name: basename(files.manifest) },
     ];
-    writeFileSync(hashes, hashLines(hashed), { mode: 0o600, flush: true });
-    renameSync(manifest, files.manifest);
-    renameSync(hashes, files.hashes);
-    renameSync(database, files.database);
+    writeFileSync(partialOf(files.hashes), hashLines(hashed), { mode: 0o600, flush: true });
+    putInPlace(files);
     syncPath(dirname(target));
-  } catch (error) {
-    removeBackup(target);
-    throw error;
+  } finally {
+    removePartials(target);
   }
+}
+
+/**
+ * The database gets its name last. Where another backup has that name, it is replaced in one step, and its other files are
+ * removed before: they would not fit the new database.
+ */
+function putInPlace({ database, manifest, hashes }: BackupFiles): void {
+  const others = [manifest, hashes];
+  const place = (path: string) => renameSync(partialOf(path), path);
+  if (!existsSync(database)) {
+    others.forEach(place);
+    place(database);
+    return;
+  }
+  others.forEach((path) => rmSync(path, { force: true }));
+  place(database);
+  others.forEach(place);
 }
 
 function listVault(database: string, manifest: string): void {

@@ -32,6 +32,7 @@ export const idPrefixes = {
   savedView: 'svw',
   hub: 'hub',
   folder: 'fld',
+  backup: 'bkp',
 } as const;
 
 export type Noun = keyof typeof idPrefixes;

@@ -137,6 +137,7 @@ export const notices: Record<NotificationKind, NoticeRow> = {
   'storage.stopped': direct('The clean-up of the storage stops and asks for a confirmation', ['hubOwners']),
   'storage.damaged': direct('The doctor or the scrubber finds damage that was not known', ['hubOwners']),
   'clock.distrusted': direct('The clock of the server is no longer believable', ['hubOwners']),
+  'backup.failed': direct('A backup of the database was not made', ['hubOwners']),
 };
 
 function aboutRequest(when: string, to: readonly RequestAudience[]): NoticeRow<RequestAudience> {

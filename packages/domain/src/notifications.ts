@@ -37,6 +37,7 @@ export const notificationKinds = [
   'storage.stopped',
   'storage.damaged',
   'clock.distrusted',
+  'backup.failed',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 export const notificationKindSchema = z.enum(notificationKinds);

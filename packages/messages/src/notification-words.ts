@@ -1,5 +1,6 @@
 /** The sentence of a notification and its details: the same texts in the inbox and in mails. */
 import * as m from './messages.ts';
+import { backupFailureWord } from './backup-words.ts';
 import { Facts, type ToldFacts, type Zone } from './notification-facts.ts';
 
 export type ToldNotification = { kind: keyof typeof sentences } & ToldFacts;
@@ -202,6 +203,11 @@ const sentences = {
   'storage.damaged': (facts: Facts) => m.notification_storage_damaged({ count: facts.number('count') }),
   'clock.distrusted': (facts: Facts) =>
     m.notification_clock_distrusted({ now: facts.moment('now'), then: facts.moment('believedAt') }),
+  'backup.failed': (facts: Facts) =>
+    m.notification_backup_failed({
+      time: facts.moment('at'),
+      why: backupFailureWord(facts.text('failure')),
+    }),
 };
 
 function abilityOf(facts: Facts): string {

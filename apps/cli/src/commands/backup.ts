@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { BackupNotMade, copyDatabase } from '@turnover/core/backups/copy';
 import { backupsFolder } from '@turnover/db/data-folder';
 import { DatabaseRefused } from '@turnover/db/database-refused';
 import type { Command } from '../command.ts';
@@ -11,7 +8,6 @@ import { requireDatabase } from '../with-hub.ts';
 import { readWords } from '../words.ts';
 
 const usage = 'backup [--to <file>]';
-const copier = fileURLToPath(new URL('../backup-process.ts', import.meta.url));
 
 export const backup: Command = {
   usage,
@@ -22,11 +18,12 @@ export const backup: Command = {
     if (positionals.length > 0) throw new UsageError(`Usage: ${usage}`);
     const database = requireDatabase(config.dataFolder);
     const target = resolve(values.to ?? defaultTarget(config.dataFolder));
-    const child = spawn(process.execPath, [copier, database, target], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    const [complaint, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
-    if (code !== 0) throw new DatabaseRefused(`No backup was made. ${complaint.trim()}`);
+    try {
+      await copyDatabase(database, target);
+    } catch (error) {
+      if (error instanceof BackupNotMade) throw new DatabaseRefused(`No backup was made. ${error.message}`);
+      throw error;
+    }
     output.print(target);
   },
 };

@@ -58,8 +58,8 @@ function readSure(words: string[], usage: string): boolean {
 }
 
 function placeFor({ config }: LoadedSettings, system: System) {
-  const { dataFolder, port, settingsFile, stateFolder } = config;
-  return placeOf({ dataFolder, port, settingsFile, stateFolder }, system);
+  const { dataFolder, port, settingsFile, stateFolder, backupsFolder } = config;
+  return placeOf({ dataFolder, port, settingsFile, stateFolder, backupsFolder }, system);
 }
 
 function requireSystemd({ otherInit, isRoot }: System): void {

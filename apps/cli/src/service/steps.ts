@@ -14,7 +14,13 @@ type Known = Pick<System, 'sources' | 'unitFolder' | 'ownerOf' | 'hasAccount'>;
 
 export function placeOf(settings: Settings, system: Known): Place {
   const place = { ...settings, sources: system.sources, user: userFor(settings.dataFolder, system) };
-  for (const path of [place.sources, place.dataFolder, place.settingsFile, place.stateFolder])
+  for (const path of [
+    place.sources,
+    place.dataFolder,
+    place.settingsFile,
+    place.stateFolder,
+    place.backupsFolder,
+  ])
     refuseUnusual(path);
   return place;
 }

@@ -11,6 +11,8 @@ export type Place = {
   settingsFile: string | undefined;
   /** TURNOVER_STATE, when it is set. */
   stateFolder: string | undefined;
+  /** TURNOVER_BACKUPS, when it is set. */
+  backupsFolder: string | undefined;
 };
 
 export const unitName = 'turnover.service';
@@ -19,7 +21,7 @@ export const unitName = 'turnover.service';
 const homes = ['/home/', '/root/', '/run/user/'];
 
 export function unitText(place: Place): string {
-  const { sources, dataFolder, user, settingsFile, stateFolder } = place;
+  const { sources, dataFolder, user, settingsFile, stateFolder, backupsFolder } = place;
   return `# Written by: npm run turnover -- service install
 # Change it with: systemctl edit ${unitName}
 [Unit]
@@ -38,7 +40,7 @@ User=${user}
 StateDirectory=turnover
 CacheDirectory=turnover
 Environment=NODE_COMPILE_CACHE=/var/cache/turnover
-${settingsFile ? `Environment=TURNOVER_SETTINGS=${settingsFile}\n` : ''}${stateFolder ? '' : 'Environment=TURNOVER_STATE=/var/lib/turnover\n'}ReadWritePaths=${[dataFolder, stateFolder].filter(Boolean).join(' ')}
+${settingsFile ? `Environment=TURNOVER_SETTINGS=${settingsFile}\n` : ''}${stateFolder ? '' : 'Environment=TURNOVER_STATE=/var/lib/turnover\n'}ReadWritePaths=${writtenPaths(dataFolder, stateFolder, backupsFolder)}
 UMask=0077
 
 # A migration of a large database takes its time. A hub that hangs for a minute is started anew.
@@ -80,6 +82,11 @@ SystemCallErrorNumber=EPERM
 [Install]
 WantedBy=multi-user.target
 `;
+}
+
+/** The hub starts without the folder for backups, because its disk may be missing. */
+function writtenPaths(dataFolder: string, stateFolder?: string, backupsFolder?: string): string {
+  return [dataFolder, stateFolder, backupsFolder && `-${backupsFolder}`].filter(Boolean).join(' ');
 }
 
 /** A port below 1024 needs one capability, which a user namespace would take away. */

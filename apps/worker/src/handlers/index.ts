@@ -7,6 +7,7 @@ import { compareManifests } from './compare-manifests.ts';
 import type { Handler, WorkerTools } from './handler.ts';
 import { hashForManifests } from './hash-for-manifests.ts';
 import { hashRound } from './hash-round.ts';
+import { makeBackup } from './make-backup.ts';
 import { makeLongPreviews, makePreviews } from './make-previews.ts';
 import { processRound } from './process-round.ts';
 import { removeFiles } from './remove-files.ts';
@@ -19,6 +20,7 @@ const handlers: { [Kind in JobKind]: Handler<Kind> } = {
   compareManifests,
   hashForManifests,
   hashRound,
+  makeBackup,
   makeLongPreviews,
   makePreviews,
   processRound,

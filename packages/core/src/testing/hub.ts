@@ -68,6 +68,7 @@ export async function testHub(
     newId: idsFrom(read),
     storage,
     limits: { ...roomyLimits, ...options.limits },
+    backups: { folder: join(folder, 'backups'), at: { hours: 2, minutes: 0 }, kept: 3 },
     mail: { configured: true },
     log: (level, event, facts) => logged.push({ level, event, facts }),
   };

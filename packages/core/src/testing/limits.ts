@@ -1,5 +1,5 @@
 /** Limits for tests and benchmarks that refuse nothing. */
-import type { Limits } from '../context.ts';
+import type { BackupSettings, Limits } from '../context.ts';
 
 export const roomyLimits: Limits = {
   maxUploadBytes: 2 ** 40,
@@ -9,3 +9,6 @@ export const roomyLimits: Limits = {
   trashDays: 30,
   scrubDays: 30,
 };
+
+/** For hubs of tests and benchmarks that make no backups. */
+export const noBackups: BackupSettings = { folder: '', at: null, kept: 1 };

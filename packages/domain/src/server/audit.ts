@@ -28,6 +28,7 @@ export type AuditVia = (typeof auditVias)[number];
 const areaOfNoun: Record<string, AuditArea> = {
   account: 'account',
   audit: 'exports',
+  backups: 'server',
   comments: 'requests',
   commands: 'server',
   companies: 'people',

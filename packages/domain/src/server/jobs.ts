@@ -91,6 +91,12 @@ export const jobs = {
   makePreviews: { ...usual, payload: z.object({ assetIds }), timeLimitMs: 30 * 60_000 },
   /** Like `makePreviews`, for a film, in the slot of long work. */
   makeLongPreviews: { ...usual, payload: z.object({ assetIds }), timeLimitMs: 24 * 3600_000 },
+  /** Writes a backup of the database and reads it back. */
+  makeBackup: {
+    ...usual,
+    payload: z.object({ backupId: idSchema('backup') }),
+    timeLimitMs: 6 * 3600_000,
+  },
   /** Collects the due notifications of one address into a mail, and retries until the mail server accepts it. */
   sendMails: {
     ...usual,

@@ -7,7 +7,7 @@ import type { Context, Person } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
 import { idsFrom } from '@turnover/core/ids';
 import { openLocalStorage } from '@turnover/core/storage';
-import { roomyLimits } from '@turnover/core/testing/limits';
+import { noBackups, roomyLimits } from '@turnover/core/testing/limits';
 import { openDatabase } from '@turnover/db/open';
 import { createUploadHandler } from '../upload-server.ts';
 
@@ -18,6 +18,7 @@ const ctx: Context = {
   newId: idsFrom(Date.now),
   storage: await openLocalStorage(dataFolder),
   limits: roomyLimits,
+  backups: noBackups,
   mail: { configured: false },
   log: (level, event, facts) => console.error(JSON.stringify({ level, event, ...facts })),
 };

@@ -36,6 +36,7 @@ const jobWords: Record<JobKind, () => string> = {
   makePreviews: m.job_make_previews,
   hashForManifests: m.job_hash_for_manifests,
   hashRound: m.job_hash_round,
+  makeBackup: m.job_make_backup,
   processRound: m.job_process_round,
   removeFiles: m.job_remove_files,
   runFrames: m.job_run_frames,

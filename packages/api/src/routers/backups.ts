@@ -1,0 +1,13 @@
+/** Backups of the database, for owners of the hub. */
+import { listBackups } from '@turnover/core/backups/list';
+import { backUpNow } from '@turnover/core/backups/queue';
+import { backUpNowView, backupsView } from '@turnover/domain/server/backups';
+import { asOwner } from '../procedures.ts';
+import { t } from '../trpc.ts';
+
+export const backupsRouter = t.router({
+  /** Lists the backups, and the attempts that failed. */
+  list: asOwner.output(backupsView).query(({ ctx }) => listBackups(ctx.hub)),
+  /** Asks the worker for a backup. */
+  make: asOwner.output(backUpNowView).mutation(({ ctx }) => backUpNow(ctx.hub)),
+});
