@@ -7,8 +7,6 @@ import { StorageFailure } from './storage-failure.ts';
 
 const MiB = 1024 * 1024;
 const syncEveryBytes = 16 * MiB;
-/** A sender that fills its small block within this time gets a large one. */
-const quickMs = 100;
 /** A large block that is not full after this time goes back to the others. */
 const slowMs = 1000;
 
@@ -104,7 +102,7 @@ export class DurableWriter {
     this.#acceptedOffset += bytes;
     if (this.#filledTo < this.#block.length) return;
     const { blocks } = this.#options;
-    const isQuick = this.#block !== blocks.small || performance.now() - this.#openedAt < quickMs;
+    const isQuick = this.#block !== blocks.small || performance.now() - this.#openedAt < blocks.quickMs;
     this.#cut(true);
     this.#openBlock((isQuick && blocks.takeLarge()) || blocks.small);
     this.#work();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { BlockPool, type Blocks } from './receive-blocks.ts';
 
-const limits = { largeBytes: 1000, large: 8, perUpload: 5, keptMs: 100 };
+const limits = { largeBytes: 1000, large: 8, perUpload: 5, quickMs: 100, keptMs: 100 };
 let pool: BlockPool;
 
 beforeEach(() => {

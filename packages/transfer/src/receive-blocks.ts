@@ -10,6 +10,8 @@ export type BlockLimits = {
   large: number;
   /** How many of them one upload may hold while others need none. */
   perUpload: number;
+  /** A sender that fills its small block within this time gets a large one. */
+  quickMs: number;
   /** When nobody uploads for this long, the memory is given back to the system. */
   keptMs: number;
 };
@@ -18,6 +20,7 @@ export const defaultBlockLimits: BlockLimits = {
   largeBytes: 4 * 1024 * KiB,
   large: 16,
   perUpload: 6,
+  quickMs: 100,
   keptMs: 30_000,
 };
 
@@ -46,7 +49,7 @@ export class BlockPool {
     clearTimeout(this.#idle);
     this.#users++;
     const small = this.#freeSmall.pop() ?? Buffer.allocUnsafeSlow(smallBlockBytes);
-    return new Blocks(small, {
+    return new Blocks(small, this.#limits.quickMs, {
       lend: (held) => this.#lend(held),
       take: (block, held) => {
         this.#free.push(block);
@@ -94,12 +97,14 @@ type Lender = {
 /** The blocks of one upload. */
 export class Blocks {
   readonly small: Buffer;
+  readonly quickMs: number;
   readonly #lender: Lender;
   readonly #large = new Set<Buffer>();
   #isReleased = false;
 
-  constructor(small: Buffer, lender: Lender) {
+  constructor(small: Buffer, quickMs: number, lender: Lender) {
     this.small = small;
+    this.quickMs = quickMs;
     this.#lender = lender;
   }
 
