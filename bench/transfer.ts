@@ -95,8 +95,8 @@ function peerOf(hub: BenchHub, vault: string): Peer {
       const url = await createUpload(hub.address, file, fields, { Authorization: authorization });
       await patch(url, file, [`Authorization: ${authorization}`]);
     },
-    // Every peer deletes its files, and its next file takes the same memory of the page cache. New memory costs twice the
-    // processor time where the machine is a guest (measured), so ours are deleted as well.
+    // Every peer deletes its files, and its next file takes the same memory of the page cache. Ours are deleted as well,
+    // because fresh memory costs the kernel more processor time.
     clear: () => emptyVault(vault),
     pids: [hub.web.pid!, hub.worker.pid!],
     stop: () => hub.stop(),

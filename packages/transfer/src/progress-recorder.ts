@@ -1,6 +1,5 @@
 // Records how far the uploads have come while their bytes arrive: those of all uploads in one commit. A synced commit stops the
-// main thread until the disk has answered, and the disk is busy with the bytes of the same uploads: a commit for each of 20
-// uploads kept pages waiting for half a second (measured).
+// main thread until the disk has answered, and the disk is busy with the bytes of the same uploads.
 import type { Context } from '@turnover/core/context';
 import { recordDurableOffsets } from '@turnover/core/uploads/completion';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
