@@ -9,6 +9,7 @@ import { verifyAudit } from './commands/audit.ts';
 import { backup } from './commands/backup.ts';
 import { doctor } from './commands/doctor.ts';
 import { verifyReceipt } from './commands/receipt.ts';
+import { restore } from './commands/restore.ts';
 import { service } from './commands/service.ts';
 import { showSettings } from './commands/settings.ts';
 import { freeStorage } from './commands/storage.ts';
@@ -24,6 +25,7 @@ const commands: Record<string, Command> = {
   'user add': addUser,
   'user reset-password': resetUserPassword,
   backup,
+  restore,
   doctor,
   'storage free': freeStorage,
   'audit verify': verifyAudit,

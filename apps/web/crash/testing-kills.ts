@@ -4,8 +4,8 @@ import type { Crashpoint } from '@turnover/core/crashpoints';
 import { deliverAndAccept, type Ledger } from '../http/testing-story.ts';
 import type { ProcessName, RunningHub } from '../http/testing.ts';
 
-/** A delivery sends no mail, and its files are not small: the tests of worker and transfer cover those crash points. */
-export type DeliveryPoint = Exclude<Crashpoint, 'mail.afterSend' | `small.${string}`>;
+/** A delivery sends no mail, restores nothing, and its files are not small: other tests cover those crash points. */
+export type DeliveryPoint = Exclude<Crashpoint, 'mail.afterSend' | `small.${string}` | `restore.${string}`>;
 
 export const passedBy: Record<DeliveryPoint, ProcessName> = {
   'upload.afterSync': 'web',

@@ -16,6 +16,10 @@ export const crashpoints = [
   'stage.afterRun',
   'stage.afterCommit',
   'mail.afterSend',
+  'restore.afterPoint',
+  'restore.afterStage',
+  'restore.beforeReplace',
+  'restore.afterReplace',
 ] as const;
 export type Crashpoint = (typeof crashpoints)[number];
 

@@ -32,11 +32,11 @@ export function writeManifest(client: Sqlite.Database, path: string): number {
   }
 }
 
-type StoredAsset = { id: string; size: number; xxh128: string | null };
+export type StoredAsset = { id: string; size: number; xxh128: string | null };
 
-function* storedAssets(client: Sqlite.Database): Generator<StoredAsset> {
+export function* storedAssets(client: Sqlite.Database): Generator<StoredAsset> {
   // A database of another schema, as in tests of migrations, has no assets.
-  if (!client.prepare("select 1 from sqlite_schema where name = 'asset_checksums'").get()) return;
+  if (!hasTable(client, 'asset_checksums')) return;
   yield* client
     .prepare(
       `select asset.id, asset.size_bytes as size, checksum.value as xxh128
@@ -46,6 +46,10 @@ function* storedAssets(client: Sqlite.Database): Generator<StoredAsset> {
        where asset.state = 'stored' order by asset.id`,
     )
     .iterate() as IterableIterator<StoredAsset>;
+}
+
+export function hasTable(client: Sqlite.Database, name: string): boolean {
+  return client.prepare('select 1 from sqlite_schema where name = ?').get(name) !== undefined;
 }
 
 export function countStoredAssets(client: Sqlite.Database): number {

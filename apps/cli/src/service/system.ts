@@ -36,7 +36,7 @@ export function thisSystem(): System {
       spawnSync(file, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1,
     writeUnit: (path, text) => writeFileSync(path, text, { mode: 0o644 }),
     removeUnit: (path) => rmSync(path),
-    ask: process.stdin.isTTY ? ask : undefined,
+    ask: askPerson(),
   };
 }
 
@@ -51,6 +51,11 @@ function firstProcess(): string {
 function accountOf(nameOrId: string): string | undefined {
   const found = spawnSync('getent', ['passwd', nameOrId], { encoding: 'utf8' });
   return found.status === 0 ? found.stdout.split(':')[0] : undefined;
+}
+
+/** Undefined when nobody can be asked. */
+export function askPerson(): System['ask'] {
+  return process.stdin.isTTY ? ask : undefined;
 }
 
 async function ask(question: string): Promise<boolean> {
