@@ -284,7 +284,11 @@ describe('the list', () => {
       folder: folder(),
       folderProblem: null,
     });
-    expect(backups.find(({ cause }) => cause === 'update')).toMatchObject({ state: 'kept', sizeBytes: 4 });
+    expect(backups.find(({ cause }) => cause === 'update')).toMatchObject({
+      state: 'kept',
+      sizeBytes: 4,
+      at: Date.UTC(2026, 0, 2),
+    });
     expect(backups.filter(({ cause }) => cause === 'person')).toMatchObject([
       { state: 'failed', failure: 'disk_full' },
       { state: 'made', name: kept, assets: 0 },

@@ -14,15 +14,21 @@ import { BackupNotMade } from './copy.ts';
 type Folder = Pick<BackupSettings, 'folder'>;
 
 /** The name of a backup by the worker. Only such backups are removed when there are too many. */
-const ownName = /^turnover-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d\.\d{3})Z\.db$/;
+const ownName = /^turnover-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z\.db$/;
+const anyTime = /(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d\.\d{3})Z/;
 
 export function backupName(now: number): string {
   return `turnover-${new Date(now).toISOString().replaceAll(':', '-')}.db`;
 }
 
-/** When the backup of this name was begun; null for another file. */
+/** When the worker began the backup of this name; null for another file. */
 export function timeOfName(name: string): number | null {
-  const [, day, hours, minutes, seconds] = ownName.exec(name) ?? [];
+  return ownName.test(name) ? timeInName(name) : null;
+}
+
+/** The time in the name of any copy that the hub made; null without one. */
+export function timeInName(name: string): number | null {
+  const [, day, hours, minutes, seconds] = anyTime.exec(name) ?? [];
   return day === undefined ? null : Date.parse(`${day}T${hours}:${minutes}:${seconds}Z`);
 }
 

@@ -16,7 +16,7 @@ import {
 } from '@turnover/domain/server/backups';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { Context } from '../context.ts';
-import { timeOfName } from './folder.ts';
+import { timeInName, timeOfName } from './folder.ts';
 
 type Found = { name: string; at: number; sizeBytes: number };
 type Run = typeof backupRuns.$inferSelect;
@@ -87,7 +87,7 @@ async function readFolders(folders: readonly string[]) {
     try {
       for (const name of (await readdir(folder)).filter((each) => each.endsWith('.db'))) {
         const { size, mtimeMs } = await stat(join(folder, name));
-        found.set(name, { name, at: timeOfName(name) ?? Math.round(mtimeMs), sizeBytes: size });
+        found.set(name, { name, at: timeInName(name) ?? Math.round(mtimeMs), sizeBytes: size });
       }
     } catch (error) {
       const fault = faultReasonOf(error);
