@@ -57,6 +57,13 @@ export async function startHub({ crashAt = {}, env = {} }: HubOptions = {}): Pro
   return keepAlive({ hub, projectId: project.id, token }, crashAt, all);
 }
 
+/** Starts the web process alone, once, on this data folder. */
+export async function startWeb(dataFolder: string): Promise<{ address: string; close(): Promise<void> }> {
+  requireBuild();
+  const web = spawnProcess('web', { ...process.env, ...settings, TURNOVER_DATA: dataFolder });
+  return { address: await web.ready, close: () => kill(web) };
+}
+
 function requireBuild(): void {
   if (existsSync(`${root}apps/web/build/handler.js`)) return;
   throw new Error('The web app is not built. Run `npm test`, which builds it first.');
@@ -88,13 +95,6 @@ async function keepAlive(
     if (name === 'web') address = ready;
   }
 
-  async function kill({ process }: Running): Promise<void> {
-    if (process.exitCode !== null || process.signalCode !== null) return;
-    const ended = once(process, 'exit');
-    process.kill('SIGKILL');
-    await ended;
-  }
-
   await start('web');
   await start('worker');
   return {
@@ -113,6 +113,13 @@ async function keepAlive(
       scene.hub.close();
     },
   };
+}
+
+async function kill({ process }: Running): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  const ended = once(process, 'exit');
+  process.kill('SIGKILL');
+  await ended;
 }
 
 /**
