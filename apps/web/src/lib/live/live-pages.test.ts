@@ -13,6 +13,7 @@ const notLive: Record<string, string> = {
   '(app)/projects/+page.ts': 'The layout above loads the projects; the state of the server is read once.',
   '(app)/server/audit/+page.ts': 'New entries would move those that somebody reads.',
   '(app)/server/backups/+page.ts': 'A backup takes a while: the page reloads itself on a timer.',
+  '(app)/server/health/+page.ts': 'Figures change all the time: the page reloads itself on a timer.',
   '(app)/server/processing/+page.ts': 'The queue changes all the time: the page reloads itself on a timer.',
   '(app)/server/uploads/+page.ts': 'Uploads change all the time: the page reloads itself on a timer.',
 };
