@@ -4,7 +4,7 @@
  */
 import type { Database } from '@turnover/db/open';
 import type { Noun } from '@turnover/domain/ids';
-import type { AuditVia } from '@turnover/domain/server/audit';
+import type { AuditVia } from '@turnover/domain/server/audit-areas';
 import type { RateLimits } from '@turnover/domain/server/rates';
 import type { Locale } from '@turnover/domain/locales';
 import type { TimeOfDay } from '@turnover/domain/server/backups';

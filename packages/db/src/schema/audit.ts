@@ -1,5 +1,5 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { AuditArea, AuditVia } from '@turnover/domain/server/audit';
+import type { AuditArea, AuditVia } from '@turnover/domain/server/audit-areas';
 import { at } from '../columns.ts';
 
 /**

@@ -4,25 +4,7 @@
  */
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
-
-export const auditAreas = [
-  'sign-in',
-  'people',
-  'tokens',
-  'shares',
-  'downloads',
-  'exports',
-  'files',
-  'requests',
-  'settings',
-  'account',
-  'server',
-] as const;
-export type AuditArea = (typeof auditAreas)[number];
-
-/** How a caller reached the hub. `page`: a form for people who are not signed in. `hub`: the hub itself acted. */
-export const auditVias = ['session', 'token', 'page', 'command', 'hub'] as const;
-export type AuditVia = (typeof auditVias)[number];
+import { auditAreas, auditVias, type AuditArea, type AuditVia } from './audit-areas.ts';
 
 /** The area of each action, by the word before its dot. For a call of the API that is the noun of the procedure. */
 const areaOfNoun: Record<string, AuditArea> = {

@@ -1,5 +1,5 @@
 // The words of the audit log. Actions keep the names that they have in the API, as in the exports.
-import type { AuditArea, AuditVia } from '@turnover/domain/server/audit';
+import type { AuditArea, AuditVia } from '@turnover/domain/server/audit-areas';
 import * as m from '@turnover/messages/messages';
 
 export const auditAreaWords: Record<AuditArea, () => string> = {
