@@ -158,6 +158,11 @@ const steps: Record<string, () => Step | Promise<Step>> = {
     const { hub } = scene;
     return { by, input: { code: inTransaction(hub.db, (tx) => newMailedCode(tx, hub.ctx, by.id))! } };
   },
+  'backups.make': () => {
+    // Only one may wait.
+    sql(`delete from jobs where kind = 'makeBackup'`);
+    return { by: owner };
+  },
   'comments.create': () => onRequest(lead, 'open', { text: 'Seen' }),
   'comments.update': async () => {
     const { requestId } = request();
