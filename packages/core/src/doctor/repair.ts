@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { uploads } from '@turnover/db/schema/uploads';
 import { damagesOfBytes, type Damage } from '@turnover/domain/server/damages';
+import { recordAct } from '../audit/record.ts';
 import type { Context } from '../context.ts';
 import { inTransaction } from '@turnover/db/transaction';
 import { forgetDamage } from './damages.ts';
@@ -27,11 +28,20 @@ export async function repair(
 ): Promise<Repair> {
   try {
     const result = await repairOne(ctx, care, damage, options);
-    if ('done' in result) inTransaction(ctx.db, (tx) => forgetDamage(tx, damage));
+    if ('done' in result) recordRepair(ctx, damage);
     return { damage, ...result };
   } catch (error) {
     return { damage, left: (error as Error).message };
   }
+}
+
+/** A repair may have changed only files, so its entry in the audit log is written here. */
+function recordRepair(ctx: Context, damage: Damage): void {
+  const { kind, subject } = damage;
+  inTransaction(ctx.db, (tx) => {
+    forgetDamage(tx, damage);
+    recordAct(tx, ctx, { action: 'commands.repairDamage', actor: null, subject, details: { kind } });
+  });
 }
 
 async function repairOne(

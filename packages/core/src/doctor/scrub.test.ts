@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
+import { auditEntries } from '@turnover/db/schema/audit';
 import { damages, examinations } from '@turnover/db/schema/damages';
 import { notifications } from '@turnover/db/schema/notifications';
 import { dayMs } from '@turnover/domain/days';
@@ -132,7 +133,7 @@ test('an examination keeps what only reading finds, and forgets what is mended',
   expect(notices(owner.id).length).toBe(2);
 });
 
-test('a repaired damage is no longer known', async () => {
+test('a repaired damage is no longer known, and its repair is in the audit log', async () => {
   const { ctx, clock, folder } = scene.hub;
   writeFileSync(`${folder}/vault/stray`, 'bytes');
   clock.now = Date.now();
@@ -140,4 +141,7 @@ test('a repaired damage is no longer known', async () => {
   const [stray] = known();
   await repair(ctx, scene.care, { kind: 'unknownFile', subject: stray!.subject }, { readChecksum });
   expect(known()).toEqual([]);
+  expect(scene.hub.db.select().from(auditEntries).all()).toMatchObject([
+    { action: 'commands.repairDamage', subject: stray!.subject, details: '{"kind":"unknownFile"}' },
+  ]);
 });
