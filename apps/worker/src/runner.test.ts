@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { askForPreviews } from '@turnover/core/assets/preview-runs';
+import { backUpNow } from '@turnover/core/backups/queue';
 import { enqueue, claim, LeaseLostError, type Job } from '@turnover/core/jobs';
 import { notify } from '@turnover/core/notifications/inbox';
 import { beginStage, finishStage, type StageJob } from '@turnover/core/requests/processing/stages';
@@ -12,7 +13,9 @@ import {
   type SampleFile,
 } from '@turnover/core/testing/sample-delivery';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
+import { backupRuns } from '@turnover/db/schema/backups';
 import { events } from '@turnover/db/schema/events';
+import { hub as hubTable } from '@turnover/db/schema/hub';
 import { jobs as jobRows, mediaProblems, stageRuns } from '@turnover/db/schema/jobs';
 import { mails, notifications } from '@turnover/db/schema/notifications';
 import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
@@ -301,6 +304,13 @@ describe('failing', () => {
 });
 
 test('running a handler a second time changes nothing', async () => {
+  hub.close();
+  // A backup is a copy of the file.
+  hub = await testHub({ onDisk: true });
+  hub.db
+    .insert(hubTable)
+    .values({ id: hub.ctx.newId('hub'), createdAt: hub.clock.now, folderId: null })
+    .run();
   const { coordinator } = deliver([files[0]!, await sampleFile('shot.1001.dpx', 'a frame')]);
   const { id: userId, email } = coordinator.person;
   const notification = { userId, email, kind: 'storage.stopped', projectId: null, actorId: null } as const;
@@ -316,6 +326,7 @@ test('running a handler a second time changes nothing', async () => {
     askForPreviews(tx, hub.ctx, asked, { askedBy: userId });
     enqueue(tx, hub.ctx, 'hashRound', { requestId, round: 1, algorithms: ['md5'], after: '' });
   });
+  backUpNow(coordinator);
   const tools = toolsOf(hub.ctx, pool, { send: async () => {}, publicUrl: 'http://hub.example.test' });
   const seen = new Set<string>();
   for (let job = nextJob(); job; job = nextJob()) {
@@ -355,7 +366,7 @@ function removeJob(tx: Parameters<Parameters<typeof inTransaction>[1]>[0], { id 
 }
 
 function everything() {
-  return [jobRows, stageRuns, requests, rounds, events, notifications, mails].map((table) =>
+  return [jobRows, stageRuns, requests, rounds, events, notifications, mails, backupRuns].map((table) =>
     hub.db.select().from(table).all(),
   );
 }
