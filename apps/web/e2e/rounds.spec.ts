@@ -107,6 +107,7 @@ test('an owner rewords, reorders and archives reasons', { tag: '@B19' }, async (
   const page = ownerPage;
   await page.goto('/projects');
   await page.getByRole('link', { name: 'Server' }).click();
+  await page.getByRole('link', { name: 'Redelivery reasons' }).click();
   const rows = page.getByRole('list', { name: 'Redelivery reasons' }).getByRole('listitem');
   await expect(rows).toHaveCount(15);
   await expectAccessible(page, 'reasons');
