@@ -1,4 +1,4 @@
-/** Files that attack whoever reads them, small and made from numbers. */
+/** Small generated files that attack the programs that read them. */
 import { deflateSync } from 'node:zlib';
 import { big, layout, text, u16, u32, zeros } from '@turnover/processing/inspect/testing/bytes';
 import { box, dpx, exr, exrAttributes } from '@turnover/processing/inspect/testing/frames';

@@ -189,7 +189,7 @@ export function auditText(previous: string, entry: AuditEntry): string {
 
 export const auditSealFormat = 'turnover-audit-seal';
 
-/** A signature over the newest entry. It covers all entries before. Whoever keeps one can tell whether they changed since. */
+/** A signature over the newest entry. It covers all entries before: a kept signature shows whether they changed since. */
 export const auditSealView = z.object({
   format: z.literal(auditSealFormat),
   seq: z.number(),

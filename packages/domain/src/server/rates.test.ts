@@ -69,7 +69,7 @@ test('the change after a weekend is found, and a change of the hours alone is no
   });
 });
 
-test('nothing is told where nothing is limited', () => {
+test('the answer names no limit where no rate is set', () => {
   expect(rateNow(unlimited, at(0, 9))).toBeNull();
   expect(rateNow({ total: office, person: always(null) }, at(6, 9))).toBeNull();
   expect(rateNow({ total: always(MB), person: always(null) }, at(6, 9))).toEqual({

@@ -134,7 +134,7 @@ test.each([400, 403, 404, 413, 415])(
   },
 );
 
-test('a proxy that refuses the body makes the next bundle smaller, and once it works the person is told', async () => {
+test('a proxy that refuses the body makes the next bundle smaller, and the person gets a notice once it works', async () => {
   const pieces = new Pieces(null);
   const members = [new FakeMember('x'.repeat(2 * smallestPieceBytes))];
   const first = send(members, [ofProxy(413)], pieces);
