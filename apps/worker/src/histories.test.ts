@@ -137,6 +137,7 @@ describe('the chain', () => {
       generation: null,
       generations: 2,
       chain: 'whole',
+      folders: { state: 'none', compared: 0, faults: [] },
       faults: [],
     });
     expect(chainOf('ascmhl/0002_A_2026-01-02_090000Z.mhl')).toMatchObject({ generation: 2, chain: 'whole' });
@@ -167,6 +168,110 @@ describe('the chain', () => {
   test('is reported as missing when nobody delivered it', async () => {
     await scene.receive({ 'a.mov': 'a', 'ascmhl/0001_A_2026-01-01_090000Z.mhl': first });
     expect(chainOf('ascmhl/0001_A_2026-01-01_090000Z.mhl')).toMatchObject({ generation: 1, chain: 'none' });
+  });
+});
+
+describe('hashes of folders', () => {
+  // A tree of the reference tool, and the hashes that it publishes for it: examples/scenarios/Output/scenario_01 of
+  // https://github.com/ascmitc/mhl (MIT, Copyright 2020 Pomfort GmbH).
+  const tree = {
+    'Clips/A002C006_141024_R2EC.mov': 'abcd\n',
+    'Clips/A002C007_141024_R2EC.mov': 'def\n',
+    'Sidecar.txt': 'BLOREM ipsum dolor sit amet, consetetur sadipscing elitr.\n',
+  };
+  const pair = (algorithm: string, content: string, structure: string) =>
+    `<content><${algorithm}>${content}</${algorithm}></content><structure><${algorithm}>${structure}</${algorithm}></structure>`;
+  const root = `<roothash>${pair('xxh64', '8d02114c32e28cbe', 'f557f8ca8e5a88ef')}</roothash>`;
+  const folder = (path: string, hashes: string) =>
+    `<directoryhash><path>${path}</path>${hashes}</directoryhash>`;
+  const clips = folder('Clips', pair('xxh64', '4c226b42e27d7af3', '906faa843d591a9f'));
+  const values = [
+    ['Clips/A002C006_141024_R2EC.mov', '0ea03b369a463d9d'],
+    ['Clips/A002C007_141024_R2EC.mov', '7680e5f98f4a80fd'],
+    ['Sidecar.txt', '3ab5a4166b9bde44'],
+  ];
+  const files = values.map(
+    ([path, value]) => `<hash><path>${path}</path><xxh64 action="original">${value}</xxh64></hash>`,
+  );
+  const list = (hashes = clips, head = root, ignores = '') =>
+    `<hashlist version="2.0" xmlns="urn:ASC:MHL:v2.0"><creatorinfo><hostname>x</hostname></creatorinfo>
+<processinfo><process>in-place</process>${head}<ignore>${ignores}</ignore></processinfo><hashes>${files.join('')}${hashes}</hashes></hashlist>`;
+  const name = 'ascmhl/0001_A002R2EC_2020-01-16_091500Z.mhl';
+  const delivered = (...changes: Record<string, string>[]) =>
+    Object.fromEntries(
+      Object.entries(Object.assign({}, tree, ...changes) as Record<string, string>).map(([path, content]) => [
+        `R/${path}`,
+        content,
+      ]),
+    );
+  const foldersOf = (path = `R/${name}`) => chainOf(path)?.folders;
+
+  test('match the tree for which the reference tool wrote them, and say so in receipt and report', async () => {
+    await scene.receive({ ...delivered(), [`R/${name}`]: list() });
+    expect(foldersOf()).toEqual({ state: 'match', compared: 2, faults: [] });
+    expect(scene.lists()[0]!.notes).toEqual([]);
+  });
+
+  test('name the folder in which a file differs, and the folders around it', async () => {
+    await scene.receive({
+      ...delivered({ 'Clips/A002C006_141024_R2EC.mov': 'abce\n' }),
+      [`R/${name}`]: list(),
+    });
+    const fault = 'content';
+    expect(foldersOf()).toEqual({
+      state: 'differs',
+      compared: 2,
+      faults: [
+        { path: '', fault },
+        { path: 'Clips', fault },
+      ],
+    });
+  });
+
+  test('differ while a file is too many, unless a pattern leaves it out', async () => {
+    await scene.receive({ ...delivered({ 'notes.tmp': 'x' }), [`R/${name}`]: list() });
+    expect(foldersOf()).toMatchObject({ state: 'differs', faults: [{ path: '', fault: 'content' }] });
+    await scene.receive({ [`R/${name}`]: list(clips, root, '<pattern>*.tmp</pattern>') });
+    expect(foldersOf()).toMatchObject({ state: 'match' });
+  });
+
+  test('tell other names from other files', async () => {
+    const { 'Sidecar.txt': text, ...rest } = tree;
+    await scene.receive({
+      ...rest,
+      'Renamed.txt': text,
+      [name]: list().replace('<path>Sidecar', '<path>Renamed'),
+    });
+    expect(foldersOf(name)).toEqual({
+      state: 'differs',
+      compared: 2,
+      faults: [{ path: '', fault: 'names' }],
+    });
+  });
+
+  test('count a folder that is stated as empty, because no delivery has it', async () => {
+    const ofNothing = md5('');
+    const [value, empty] = [Buffer.from(md5('a'), 'hex'), Buffer.from(ofNothing, 'hex')];
+    const hashed = (...parts: (string | Buffer)[]) =>
+      createHash('md5')
+        .update(Buffer.concat(parts.map((part) => Buffer.from(part as string))))
+        .digest('hex');
+    const named = [hashed('a.mov', value), hashed('empty', empty)].toSorted();
+    const content = hashed(...[md5('a'), ofNothing].toSorted().map((each) => Buffer.from(each, 'hex')));
+    const structure = hashed(...named.map((each) => Buffer.from(each, 'hex')));
+    const only = generation(1, [{ path: 'a.mov', content: 'a' }])
+      .replace('<ignore>', `<roothash>${pair('md5', content, structure)}</roothash><ignore>`)
+      .replace('</hashes>', `${folder('empty', pair('md5', ofNothing, ofNothing))}</hashes>`);
+    await scene.receive({ 'a.mov': 'a', [name]: only });
+    expect(foldersOf(name)).toEqual({ state: 'match', compared: 2, faults: [] });
+  });
+
+  test('are compared for the newest generation only, and not by values of a check that failed', async () => {
+    const newer = name.replace('0001', '0002');
+    const failed = root.replace(/<xxh64>/g, '<xxh64 action="failed">');
+    await scene.receive({ ...tree, [name]: list(), [newer]: list('', failed) });
+    expect(foldersOf(name)).toMatchObject({ state: 'none' });
+    expect(foldersOf(newer)).toMatchObject({ state: 'none' });
   });
 });
 

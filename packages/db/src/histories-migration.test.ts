@@ -1,4 +1,4 @@
-/** Tests the migration that makes the hub read histories again, on a database with lists: other requests keep their lists. */
+/** Tests the migrations that make the hub read histories again, on a database with lists: other requests keep their lists. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,24 +27,27 @@ const list = (id: string, requestId: string, what: string) => [
    VALUES ('${id}', 0, 'a', 'md5', 'v', 1, '')`,
 ];
 
-test('marks the lists of requests with a history as unread, and keeps all others', () => {
-  const db = migratedFrom(root, '_read_histories_again.sql', (old) =>
-    old.exec(
-      [
-        `INSERT INTO users (id, email, name, created_at) VALUES ('usr_1', 'a@b.c', 'A', 1)`,
-        `INSERT INTO projects (id, name, created_at) VALUES ('prj_1', 'Northern Light', 1)`,
-        ...request('req_1'),
-        ...list('fil_1', 'req_1', 'asc_mhl'),
-        ...list('fil_2', 'req_1', 'md5'),
-        ...request('req_2'),
-        ...list('fil_3', 'req_2', 'md5'),
-      ].join(';'),
-    ),
-  );
-  const all = (column: string, table: string) =>
-    db.$client.prepare(`SELECT ${column} FROM ${table}`).pluck().all();
-  expect(all('file_id', 'manifests')).toEqual(['fil_3']);
-  expect(all('list_id', 'manifest_entries')).toEqual(['fil_3']);
-  expect(all('request_id', 'manifest_comparisons')).toEqual(['req_2']);
-  db.$client.close();
-});
+test.each(['_read_histories_again.sql', '_folder_hashes.sql'])(
+  '%s marks the lists of requests with a history as unread, and keeps all others',
+  (migration) => {
+    const db = migratedFrom(root, migration, (old) =>
+      old.exec(
+        [
+          `INSERT INTO users (id, email, name, created_at) VALUES ('usr_1', 'a@b.c', 'A', 1)`,
+          `INSERT INTO projects (id, name, created_at) VALUES ('prj_1', 'Northern Light', 1)`,
+          ...request('req_1'),
+          ...list('fil_1', 'req_1', 'asc_mhl'),
+          ...list('fil_2', 'req_1', 'md5'),
+          ...request('req_2'),
+          ...list('fil_3', 'req_2', 'md5'),
+        ].join(';'),
+      ),
+    );
+    const all = (column: string, table: string) =>
+      db.$client.prepare(`SELECT ${column} FROM ${table}`).pluck().all();
+    expect(all('file_id', 'manifests')).toEqual(['fil_3']);
+    expect(all('list_id', 'manifest_entries')).toEqual(['fil_3']);
+    expect(all('request_id', 'manifest_comparisons')).toEqual(['req_2']);
+    db.$client.close();
+  },
+);

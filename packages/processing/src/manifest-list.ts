@@ -16,18 +16,28 @@ export type ManifestFile = {
 const entriesPerPiece = 500;
 
 export function readManifestFile({ file, path }: ManifestFile): StorableReading {
-  const nothing = { what: '', notes: [], entries: 0, unread: 0, creator: null, ignores: [], pieces: [] };
+  const nothing = {
+    what: '',
+    notes: [],
+    entries: 0,
+    unread: 0,
+    creator: null,
+    ignores: [],
+    folders: [],
+    pieces: [],
+  };
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size > maxManifestBytes) return { ...nothing, kind: 'unreadable' };
   const reading = readManifest(readFileSync(file), { path });
   if (reading.kind === 'none') return { ...nothing, kind: 'unreadable' };
   if (reading.kind === 'unsupported') return { ...nothing, kind: 'unsupported', what: reading.what };
-  const { dialect, entries, notes, unread, creator, ignores } = reading;
+  const { dialect, entries, notes, unread, creator, ignores, folders } = reading;
   const pieces: string[] = [];
   for (let start = 0; start < entries.length; start += entriesPerPiece) {
     pieces.push(JSON.stringify(entries.slice(start, start + entriesPerPiece).map(asRow)));
   }
-  return { kind: 'list', what: dialect, notes, entries: entries.length, unread, creator, ignores, pieces };
+  const facts = { notes, unread, creator, ignores, folders };
+  return { kind: 'list', what: dialect, entries: entries.length, ...facts, pieces };
 }
 
 function asRow(entry: ManifestEntry) {

@@ -28,6 +28,7 @@ import {
   type ComparedList,
   type EntryRow,
 } from './comparison-rows.ts';
+import { checkFolders } from './folder-check.ts';
 import { nextToHash } from './hashing.ts';
 import { Histories, writeHistories } from './histories.ts';
 import { findIgnored, writeIgnored } from './ignored.ts';
@@ -87,7 +88,7 @@ export async function compareLists(ctx: Context, job: ComparisonJob): Promise<vo
     if (histories.isChain(list)) histories.noteLinks(list, links);
   }
   const ignored = await findIgnored(files, [
-    ...histories.ignores(),
+    ...histories.newest(),
     ...packingLists.map(({ id, path, ignores }) => ({
       folder: folderOf(path),
       listId: id,
@@ -95,6 +96,9 @@ export async function compareLists(ctx: Context, job: ComparisonJob): Promise<vo
     })),
   ]);
   changed += await writeIgnored(ctx, job, ignored);
+  for (const newest of histories.newest()) {
+    histories.noteFolders(newest.listId, await checkFolders(ctx.db, newest, files));
+  }
   changed += writeHistories(ctx, job, histories);
   await inTurns(files, ({ id, verdicts, isManifest, path }) => {
     const verdict = verdicts.length > 0 ? verdictOfFile(verdicts) : ignored.has(id) ? 'ignored' : 'extra';

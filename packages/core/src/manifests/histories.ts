@@ -9,7 +9,7 @@ import {
   type Generation,
   type Meaning,
 } from '@turnover/domain/manifests/history';
-import type { ListHistory } from '@turnover/domain/manifests/list-history';
+import { noFolders, type FolderVerdict, type ListHistory } from '@turnover/domain/manifests/list-history';
 import { turnsOf } from '../batches.ts';
 import type { Context } from '../context.ts';
 import { underLease } from '../jobs.ts';
@@ -19,12 +19,15 @@ import type { CheckedLink } from './list-check.ts';
 import type { ComparisonJob } from './queue.ts';
 
 type OfHistory = Generation & { list: ComparedList };
+/** `patterns`: the ignore patterns of the whole history. */
+export type NewestGeneration = { folder: string; listId: string; patterns: string[] };
 type History = { folder: string; generations: OfHistory[]; chain: ComparedList | null };
 
 export class Histories {
   readonly #histories: readonly History[];
   readonly #files = new Map<string, { at: number; history: FileHistory }>();
   readonly #links = new Map<string, CheckedLink[]>();
+  readonly #folders = new Map<string, FolderVerdict>();
 
   /** Finds the histories, and reads the entries of those with more than one generation. */
   static async of(ctx: Context, lists: readonly ComparedList[]): Promise<Histories> {
@@ -83,12 +86,16 @@ export class Histories {
     this.#links.set(list.id, links);
   }
 
-  /** The ignore patterns of each history, which apply to its whole folder. A generation only ever adds patterns. */
-  ignores(): { folder: string; listId: string; patterns: string[] }[] {
+  noteFolders(listId: string, verdict: FolderVerdict): void {
+    this.#folders.set(listId, verdict);
+  }
+
+  /** The newest generation of each history. Patterns apply to its whole folder; a generation only ever adds some. */
+  newest(): NewestGeneration[] {
     return this.#histories.flatMap(({ folder, generations }) => {
       const patterns = [...new Set(generations.flatMap(({ list }) => list.ignores))];
       const newest = generations.at(-1)?.list;
-      return newest && patterns.length > 0 ? [{ folder, listId: newest.id, patterns }] : [];
+      return newest ? [{ folder, listId: newest.id, patterns }] : [];
     });
   }
 
@@ -102,7 +109,10 @@ export class Histories {
         ...(chain && checked ? [{ list: chain, generation: null, faults: checked.faults }] : []),
         ...generations.map(({ list, number }) => ({ list, generation: number, faults: [] })),
       ]
-        .map(({ list, ...own }) => ({ list, history: { ...common, ...own } }))
+        .map(({ list, ...own }) => {
+          const folders = this.#folders.get(list.id) ?? noFolders;
+          return { list, history: { ...common, ...own, folders } };
+        })
         .filter(({ list, history }) => JSON.stringify(list.history) !== JSON.stringify(history));
     });
   }

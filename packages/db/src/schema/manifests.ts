@@ -3,6 +3,7 @@ import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlit
 import type { ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 import type { ManifestCreator } from '@turnover/domain/manifests/creator';
 import type { ListHistory } from '@turnover/domain/manifests/list-history';
+import type { StatedFolder } from '@turnover/domain/manifests/stated-folders';
 import type { ManifestCounts } from '@turnover/domain/manifests/summary';
 import type { EntryVerdict } from '@turnover/domain/manifests/verdicts';
 import { at, bytes } from '../columns.ts';
@@ -31,6 +32,8 @@ export const manifests = sqliteTable(
     creator: text('creator', { mode: 'json' }).$type<ManifestCreator>(),
     /** Lines of a gitignore file. */
     ignores: text('ignores', { mode: 'json' }).$type<readonly string[]>().notNull().default([]),
+    /** The hashes of folders that it states. */
+    folders: text('folders', { mode: 'json' }).$type<readonly StatedFolder[]>().notNull().default([]),
     /** The place of the list in an ASC MHL history, as of the last comparison. */
     history: text('history', { mode: 'json' }).$type<ListHistory>(),
   },

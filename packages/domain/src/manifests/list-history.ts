@@ -1,6 +1,7 @@
 /** The place of a list in an ASC MHL history, for people and API clients. */
 import { z } from 'zod';
 import { chainFaults } from './history.ts';
+import { folderFaults } from './stated-folders.ts';
 
 export const listHistory = z.object({
   /** The folder that the history describes; empty at the top of the delivery. */
@@ -11,6 +12,15 @@ export const listHistory = z.object({
   generations: z.number(),
   /** `none`: nobody delivered the chain. */
   chain: z.enum(['whole', 'broken', 'pending', 'unchecked', 'none']),
+  /** What its hashes of folders say. Those of the newest generation are compared; they cover all files below the folder. */
+  folders: z.object({
+    /** `none`: it states none, or is not the newest generation. `unchecked`: the hub lacks checksums for them. */
+    state: z.enum(['match', 'differs', 'pending', 'unchecked', 'none']),
+    /** The number of folders that were compared, with the root. */
+    compared: z.number(),
+    /** The first folders that differ; the root has an empty path. */
+    faults: z.array(z.object({ path: z.string(), fault: z.enum(folderFaults) })),
+  }),
   /** The first faults of the chain; empty for a list that is not the chain. */
   faults: z.array(
     z.object({
@@ -22,3 +32,5 @@ export const listHistory = z.object({
   ),
 });
 export type ListHistory = z.infer<typeof listHistory>;
+export type FolderVerdict = ListHistory['folders'];
+export const noFolders: FolderVerdict = { state: 'none', compared: 0, faults: [] };

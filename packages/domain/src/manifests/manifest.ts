@@ -1,6 +1,7 @@
 /** The contents of a checksum list, whatever program wrote it. */
 import type { ChecksumAlgorithm } from '../media/checksums.ts';
 import type { ManifestCreator } from './creator.ts';
+import type { StatedFolder } from './stated-folders.ts';
 import type { ManifestEncoding } from './lenient-text.ts';
 
 /** Larger files are never read as lists. */
@@ -99,8 +100,8 @@ export type Manifest = {
   /** The number of lines or elements that are not entries. `unreadAt` holds the first line numbers. */
   unread: number;
   unreadAt: number[];
-  /** The number of directory hashes, which are left out. */
-  directories: number;
+  /** The hashes of folders. They are compared when the list is a generation of a history. */
+  folders: readonly StatedFolder[];
   /** Null when the list does not state it. */
   creator: ManifestCreator | null;
   /** Patterns of files that the list excludes on purpose, as lines of a gitignore file. */
@@ -117,6 +118,7 @@ export type StorableReading = {
   unread: number;
   creator: ManifestCreator | null;
   ignores: readonly string[];
+  folders: readonly StatedFolder[];
   /**
    * JSON arrays of `[path, algorithms, value, sizeBytes, line, notes, previousPath, computedAt, stated]`, stored
    * unchanged.

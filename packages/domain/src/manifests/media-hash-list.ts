@@ -4,6 +4,7 @@ import { addPerson, nobody, statedText, statedTime, type ManifestCreator } from 
 import { entryFrom, entryWithoutValue, tidyPath } from './entries.ts';
 import { maxIgnorePatterns } from './ignore-patterns.ts';
 import { maxManifestEntries, type InPieces, type ManifestDialect, type ManifestEntry } from './manifest.ts';
+import { FolderReader, type StatedFolder } from './stated-folders.ts';
 import { readXml, type XmlEnd, type XmlHandler } from './xml.ts';
 
 const algorithms = new Map<string, ChecksumAlgorithm>([
@@ -32,7 +33,7 @@ type Found = { algorithm: ChecksumAlgorithm; text: string; failed: boolean; at: 
 export type XmlList = {
   dialect: Extract<ManifestDialect, 'mhl' | 'asc_mhl' | 'imf_pkl'>;
   entries: ManifestEntry[];
-  directories: number;
+  folders: readonly StatedFolder[];
   unread: number;
   creator: ManifestCreator;
   ignores: readonly string[];
@@ -46,7 +47,7 @@ export function* readMediaHashList(source: string): InPieces<XmlList> {
   const done = (end: XmlList['end']): XmlList => ({
     dialect: reader.dialect,
     entries: reader.entries,
-    directories: reader.directories,
+    folders: reader.folders.stated,
     unread: reader.unread,
     creator: reader.creator,
     ignores: reader.ignores,
@@ -81,7 +82,7 @@ class Reader implements XmlHandler {
   readonly creator = nobody();
   readonly ignores: string[] = [];
   readonly entries: ManifestEntry[] = [];
-  directories = 0;
+  readonly folders = new FolderReader();
   unread = 0;
   #open: string[] = [];
   #text = '';
@@ -96,7 +97,7 @@ class Reader implements XmlHandler {
       if (isAsc) this.dialect = 'asc_mhl';
     }
     if (name === 'hashes') this.dialect = 'asc_mhl';
-    if (name === 'directoryhash') this.directories += 1;
+    this.folders.open(name, parent);
     const isFile =
       (name === 'hash' && (parent === 'hashes' || parent === 'hashlist')) ||
       (name === 'hashlist' && parent === 'ascmhldirectory') ||
@@ -121,7 +122,10 @@ class Reader implements XmlHandler {
     this.#open.pop();
     const file = this.#file;
     const parent = this.#open.at(-1);
-    if (!file) return this.#endOfHead(name, parent);
+    if (!file) {
+      this.#endOfFolderPart(name, parent);
+      return this.#endOfHead(name, parent);
+    }
     if (
       parent === 'hash' ||
       parent === 'hashlistreference' ||
@@ -145,6 +149,13 @@ class Reader implements XmlHandler {
       (name === 'hashlistreference' && parent === 'references')
     )
       this.#end();
+  }
+
+  #endOfFolderPart(name: string, parent: string | undefined): void {
+    const text = this.#text.trim();
+    const algorithm = algorithms.get(name);
+    const value = algorithm === undefined || this.#failed ? null : valueOf(algorithm, text);
+    this.folders.close(name, parent, text, value);
   }
 
   /** Handles the end of an element outside the entries, which describes the list as a whole. */

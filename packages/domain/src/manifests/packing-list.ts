@@ -17,7 +17,7 @@ export function* readPackingList(source: string): InPieces<XmlList> {
   return {
     dialect: 'imf_pkl',
     entries: entries.slice(0, maxManifestEntries),
-    directories: 0,
+    folders: [],
     unread,
     creator,
     // A package also contains these files, but its packing list never names them.

@@ -191,7 +191,7 @@ describe('a media hash list', () => {
     expect(list(v1(hash), 'A.mhl')).toMatchObject({ dialect: 'mhl', entries: [{ sizeBytes: 555, line: 4 }] });
   });
 
-  test.each(['', 'mhl:'])('ASC MHL 2.0 with the prefix %j: folders are left out', (p) => {
+  test.each(['', 'mhl:'])('ASC MHL 2.0 with the prefix %j: folders are no files', (p) => {
     const text = `<?xml version="1.0"?>
 <${p}hashlist version="2.0" xmlns${p ? ':mhl' : ''}="urn:ASC:MHL:v2.0">
  <${p}creatorinfo><${p}creationdate>2022-03-01T00:00:00Z</${p}creationdate></${p}creatorinfo>
@@ -208,7 +208,13 @@ describe('a media hash list', () => {
       `Clips/a.mov xxh128 ${md5} failed_at_source`,
       `b & c.mov xxh3 ${xxh64}`,
     ]);
-    expect(list(text)).toMatchObject({ dialect: 'asc_mhl', directories: 1, notes: ['directories'] });
+    const folders = [
+      { path: '', algorithm: 'xxh64', content: xxh64, structure: null },
+      { path: 'Clips', algorithm: 'md5', content: md5, structure: md5 },
+    ];
+    expect(list(text)).toMatchObject({ dialect: 'asc_mhl', folders, notes: ['directories'] });
+    const generation = list(text, 'ascmhl/0001_A_2026-01-01_090000Z.mhl');
+    expect(generation).toMatchObject({ folders, notes: [] });
   });
 
   test('the chain of a history', () => {

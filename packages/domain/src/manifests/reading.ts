@@ -4,6 +4,7 @@
  */
 import { algorithmHint } from './algorithms.ts';
 import { isStated } from './creator.ts';
+import { generationOf } from './history.ts';
 import { decodeLeniently, type ManifestEncoding } from './lenient-text.ts';
 import { HashdeepReader, isHashdeep } from './hashdeep.ts';
 import { readPlainLine } from './lines.ts';
@@ -55,24 +56,25 @@ export function* readManifestInPieces(
 ): InPieces<ManifestReading> {
   const { text, encoding } = decodeLeniently(bytes, { cut });
   yield;
-  if (looksLikeMediaHashList(text)) return yield* readXmlList(text, encoding, cut, readMediaHashList);
-  if (looksLikePackingList(text)) return yield* readXmlList(text, encoding, cut, readPackingList);
+  if (looksLikeMediaHashList(text)) return yield* readXmlList(text, encoding, path, cut, readMediaHashList);
+  if (looksLikePackingList(text)) return yield* readXmlList(text, encoding, path, cut, readPackingList);
   return yield* readLines(text, encoding, path, cut);
 }
 
 function* readXmlList(
   text: string,
   encoding: ManifestEncoding,
+  path: string,
   cut: boolean,
   read: (text: string) => InPieces<XmlList>,
 ): InPieces<ManifestReading> {
-  const { end, dialect, entries, directories, unread, creator, ignores } = yield* read(text);
+  const { end, dialect, entries, folders, unread, creator, ignores } = yield* read(text);
   if (end === 'doctype') return { kind: 'unsupported', what: 'doctype' };
   if (end === 'too_many_entries') return { kind: 'unsupported', what: 'too_many_entries' };
   const notes = notesOn(encoding);
   if (end !== 'complete' && !cut) notes.push('cut_short');
   if (unread > 0) notes.push('lines_not_read');
-  if (directories > 0) notes.push('directories');
+  if (folders.length > 0 && generationOf(path) === null) notes.push('directories');
   return {
     kind: 'list',
     dialect,
@@ -81,7 +83,7 @@ function* readXmlList(
     notes,
     unread,
     unreadAt: [],
-    directories,
+    folders,
     creator: isStated(creator) ? creator : null,
     ignores,
   };
@@ -141,7 +143,7 @@ function* readLines(
     notes,
     unread,
     unreadAt,
-    directories: 0,
+    folders: [],
     creator: null,
     ignores: [],
   };

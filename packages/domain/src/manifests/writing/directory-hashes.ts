@@ -38,13 +38,24 @@ export class DirectoryHasher {
 
   /** Returns the directories that end before this file. */
   *add({ path, pathKey, value }: HashedFile): Generator<void, HashedDirectory[], void> {
-    const keys = pathKey.split('/').slice(0, -1);
+    const { folder, name } = splitPath(path);
+    const { ended, directory } = yield* this.#enter(folder, pathKey.split('/').slice(0, -1));
+    if (!ignoredNames.includes(name)) {
+      directory?.add(name, { content: value, structure: value }, this.#hashOf);
+    }
+    return ended;
+  }
+
+  /** Adds a directory without files, in the order of the keys of the files. */
+  *addEmpty({ path, pathKey }: Omit<HashedFile, 'value'>): Generator<void, HashedDirectory[], void> {
+    const { ended } = yield* this.#enter(path, pathKey.split('/'));
+    return ended;
+  }
+
+  *#enter(folder: string, keys: readonly string[]) {
     const differing = keys.findIndex((key, index) => this.#levels[index + 1]?.key !== key);
     const ended = yield* this.#close((differing < 0 ? keys.length : differing) + 1);
-    const { folder, name } = splitPath(path);
-    const parent = this.#open(folder, keys);
-    if (!ignoredNames.includes(name)) parent?.add(name, { content: value, structure: value }, this.#hashOf);
-    return ended;
+    return { ended, directory: this.#open(folder, keys) };
   }
 
   /** Returns the directories that are still open, and the hashes of the root. */

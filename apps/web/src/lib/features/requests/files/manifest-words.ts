@@ -130,6 +130,8 @@ export function describeCreator({ tool, host, people, at, location, comment }: M
   return [program, people.join(', '), when, location, comment].filter(Boolean).join(' · ');
 }
 
+type FolderFault = ListHistory['folders']['faults'][number]['fault'];
+
 const faultWords: Record<
   ListHistory['faults'][number]['fault'],
   (input: { number: string; list: string }) => string
@@ -141,8 +143,48 @@ const faultWords: Record<
   repeated: m.manifest_chain_repeated,
 };
 
-/** Returns the sentences about a broken chain. */
-export function describeFaults({ faults }: ListHistory): string[] {
+const folderWords: Record<FolderFault, (input: { folder: string }) => string> = {
+  content: m.manifest_folder_content,
+  names: m.manifest_folder_names,
+};
+
+const folderName = (path: string) => path.replace(/\/$/, '') || m.manifests_chain_top();
+
+export type BrokenHistory = { of: 'chain' | 'folders'; title: string; faults: string[] };
+
+/** Returns what is wrong with the histories: each broken chain, and the folders that differ. */
+export function brokenHistories(lists: ManifestListView): BrokenHistory[] {
+  return lists.flatMap(({ history }): BrokenHistory[] => {
+    if (!history) return [];
+    const folder = folderName(history.folder);
+    const isBroken = history.chain === 'broken' && history.generation === null;
+    const { state, faults } = history.folders;
+    return [
+      ...(isBroken
+        ? [
+            {
+              of: 'chain' as const,
+              title: m.manifests_chain_broken({ folder }),
+              faults: describeFaults(history),
+            },
+          ]
+        : []),
+      ...(state === 'differs'
+        ? [
+            {
+              of: 'folders' as const,
+              title: m.manifests_folders_differ({ folder }),
+              faults: faults.map(({ path, fault }) =>
+                folderWords[fault]({ folder: folderName(`${history.folder}${path}`) }),
+              ),
+            },
+          ]
+        : []),
+    ];
+  });
+}
+
+function describeFaults({ faults }: ListHistory): string[] {
   return faults.map(({ fault, generation, path }) =>
     faultWords[fault]({ number: generation === null ? '?' : String(generation), list: path }),
   );
@@ -155,6 +197,14 @@ const chainWords: Record<ListHistory['chain'], () => string | null> = {
   none: m.manifests_chain_none,
   // The faults have sentences of their own.
   broken: () => null,
+};
+
+const folderStates: Record<ListHistory['folders']['state'], (input: { count: number }) => string | null> = {
+  match: m.manifests_folders_match,
+  differs: m.manifests_folders_differing,
+  pending: m.manifests_folders_pending,
+  unchecked: m.manifests_folders_unchecked,
+  none: () => null,
 };
 
 /** Patterns that every ASC MHL history leaves out. */
@@ -179,6 +229,7 @@ export function describeList({
     kindOfList(what),
     history?.generation != null && m.manifests_generation({ number: history.generation }),
     history && chainWords[history.chain](),
+    history && folderStates[history.folders.state]({ count: history.folders.compared }),
     counts.superseded > 0 && m.manifests_superseded({ count: counts.superseded }),
     unread > 0 && m.manifests_unread({ count: unread }),
     ...describeNotes(codes),
