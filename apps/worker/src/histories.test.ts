@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { listManifests } from '@turnover/core/manifests/entries';
 import { compareOldLists } from '@turnover/core/manifests/queue';
+import { viewQcReport } from '@turnover/core/requests/receipts/qc-report';
+import { viewReceipt } from '@turnover/core/requests/receipts/receipt';
+import { loadSubmittedRound } from '@turnover/core/requests/receipts/round-files';
 import { submitRequest } from '@turnover/core/requests/actions';
 import { reviewDelivery } from '@turnover/core/requests/rule-checks';
 import { migrationsFolder } from '@turnover/db/migration-files';
 import { ignoredFiles, manifests } from '@turnover/db/schema/manifests';
 import { requests } from '@turnover/db/schema/requests';
+import { qcReportView } from '@turnover/domain/requests/qc-report';
+import { receiptFactsView } from '@turnover/domain/requests/receipts';
 import { c4Id } from '@turnover/domain/media/c4';
 import { openPool, type Pool } from './pool.ts';
 import { manifestScene, type ManifestScene } from './testing/manifests.ts';
@@ -210,6 +215,13 @@ describe('hashes of folders', () => {
     await scene.receive({ ...delivered(), [`R/${name}`]: list() });
     expect(foldersOf()).toEqual({ state: 'match', compared: 2, faults: [] });
     expect(scene.lists()[0]!.notes).toEqual([]);
+    scene.submitRound(scene.request);
+    const round = loadSubmittedRound(scene.hub.db, scene.load(), 1);
+    const lists = [{ path: `R/${name}`, missing: 0, folders: foldersOf() }];
+    const { facts } = await viewReceipt(scene.coordinator(), scene.load(), round, 10);
+    expect(receiptFactsView.parse(facts).lists).toEqual(lists);
+    const report = await viewQcReport(scene.coordinator(), scene.load(), round);
+    expect(qcReportView.parse(report).facts.lists).toEqual(lists);
   });
 
   test('name the folder in which a file differs, and the folders around it', async () => {

@@ -6,10 +6,14 @@ import { clearFiles, removeFiles, renameFile } from '@turnover/core/requests/fil
 import { listRequestFiles } from '@turnover/core/requests/files/list';
 import { requestEvents } from '@turnover/core/requests/history';
 import { getRequest, updateRequest } from '@turnover/core/requests/edit';
+import { viewQcReport, writeQcCsv } from '@turnover/core/requests/receipts/qc-report';
+import { loadSubmittedRound } from '@turnover/core/requests/receipts/round-files';
 import { reviewDelivery, overrideRule } from '@turnover/core/requests/rule-checks';
 import { refusalOf } from '@turnover/core/testing/requests';
 import { manifests } from '@turnover/db/schema/manifests';
 import { requests } from '@turnover/db/schema/requests';
+import { readCsv } from '@turnover/domain/csv';
+import { qcReportView } from '@turnover/domain/requests/qc-report';
 import { createHashFollower } from './hash-follower.ts';
 import { openPool, type Pool } from './pool.ts';
 import { manifestScene, type ManifestScene } from './testing/manifests.ts';
@@ -62,6 +66,38 @@ test('reports files that match, differ, are missing or are not listed', async ()
     ({ name }) => name === 'mix.L.wav',
   )!;
   expect(left.manifest).toMatchObject({ algorithm: 'md5', expected: md5('other'), found: md5('left') });
+});
+
+test('the QC report has what the lists say about each file, and the files that are missing', async () => {
+  await scene.receive({ 'a.wav': 'a', 'b.wav': 'b', 'c.wav': 'c' });
+  const list = `${md5('a')}  a.wav\n${md5('x')}  b.wav\n${md5('d')}  d.wav\n${md5('self')}  list.md5\n`;
+  await scene.receive({ 'list.md5': list });
+  scene.submitRound(scene.request);
+  const round = loadSubmittedRound(scene.hub.db, scene.load(), 1);
+  const report = qcReportView.parse(await viewQcReport(scene.coordinator(), scene.load(), round));
+  expect(report.facts.lists).toEqual([{ path: 'list.md5', missing: 1 }]);
+  const mismatch = { category: 'DELIVERY-PACKAGE', term: null };
+  const differs = { list: 'list.md5', algorithm: 'md5', measured: md5('b'), wanted: md5('x') };
+  expect(report.withProblems.files).toMatchObject([
+    { path: 'b.wav', lists: [{ ...differs, verdict: 'differs', reason: 'checksum_mismatch', qc: mismatch }] },
+  ]);
+  expect(report.without.files).toMatchObject([
+    { path: 'a.wav', lists: [{ verdict: 'match', reason: null, qc: null }] },
+    { path: 'c.wav', lists: [] },
+    { path: 'list.md5', lists: [] },
+  ]);
+  expect(report.missing).toMatchObject([{ list: 'list.md5', path: 'd.wav', reason: 'missing_file' }]);
+  expect(report.counts.error).toBe(2);
+  let csv = '';
+  for await (const piece of writeQcCsv(scene.coordinator(), scene.load(), round)) csv += piece;
+  const read = readCsv(csv);
+  const lines = 'records' in read ? read.records.map(({ cells }) => cells) : [];
+  const listed = lines.filter(([record]) => record === 'list');
+  expect(listed.map(([, file, , , , status]) => [file, status])).toEqual([
+    ['d.wav', 'missing'],
+    ['a.wav', 'match'],
+    ['b.wav', 'differs'],
+  ]);
 });
 
 test('hashes files that arrive after their list with its algorithm during the upload', async () => {

@@ -3,6 +3,18 @@ import { z } from 'zod';
 import { chainFaults } from './history.ts';
 import { folderFaults } from './stated-folders.ts';
 
+/** The verdict on the hashes of folders. The newest generation of a history decides; its root covers all files. */
+export const folderVerdict = z.object({
+  /** `none`: it states none, or is not the newest generation. `unchecked`: the hub lacks checksums for them. */
+  state: z.enum(['match', 'differs', 'pending', 'unchecked', 'none']),
+  /** The number of folders that were compared, with the root. */
+  compared: z.number(),
+  /** The first folders that differ; the root has an empty path. */
+  faults: z.array(z.object({ path: z.string(), fault: z.enum(folderFaults) })),
+});
+export type FolderVerdict = z.infer<typeof folderVerdict>;
+export const noFolders: FolderVerdict = { state: 'none', compared: 0, faults: [] };
+
 export const listHistory = z.object({
   /** The folder that the history describes; empty at the top of the delivery. */
   folder: z.string(),
@@ -12,15 +24,7 @@ export const listHistory = z.object({
   generations: z.number(),
   /** `none`: nobody delivered the chain. */
   chain: z.enum(['whole', 'broken', 'pending', 'unchecked', 'none']),
-  /** What its hashes of folders say. Those of the newest generation are compared; they cover all files below the folder. */
-  folders: z.object({
-    /** `none`: it states none, or is not the newest generation. `unchecked`: the hub lacks checksums for them. */
-    state: z.enum(['match', 'differs', 'pending', 'unchecked', 'none']),
-    /** The number of folders that were compared, with the root. */
-    compared: z.number(),
-    /** The first folders that differ; the root has an empty path. */
-    faults: z.array(z.object({ path: z.string(), fault: z.enum(folderFaults) })),
-  }),
+  folders: folderVerdict,
   /** The first faults of the chain; empty for a list that is not the chain. */
   faults: z.array(
     z.object({
@@ -32,5 +36,3 @@ export const listHistory = z.object({
   ),
 });
 export type ListHistory = z.infer<typeof listHistory>;
-export type FolderVerdict = ListHistory['folders'];
-export const noFolders: FolderVerdict = { state: 'none', compared: 0, faults: [] };

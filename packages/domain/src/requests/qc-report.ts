@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { problemView } from '../media/problem-views.ts';
+import { entryVerdicts } from '../manifests/verdicts.ts';
 import { stageModes, stageStatuses } from '../media/stages.ts';
+import { reasonCodes } from './reasons.ts';
 import { receiptFactsView, receiptFindingView } from './receipts.ts';
 
 export const qcReportFormat = 'turnover-qc-report';
@@ -12,8 +14,23 @@ export const qcVocabulary = 'MovieLabs QC Vocabulary 1.1';
 /** The most files of each kind on the page: with problems, and without. The downloadable files contain all. */
 export const maxQcFiles = 1000;
 export const maxQcProblems = 5000;
+export const maxQcMissing = 1000;
 
 const qcTerm = z.object({ category: z.string(), term: z.string().nullable() }).nullable();
+
+/** What a delivered checksum list says about a file. */
+const listedView = z.object({
+  list: z.string(),
+  verdict: z.enum(entryVerdicts),
+  algorithm: z.string().nullable(),
+  /** The value that the hub computed; null when it has none of this algorithm. */
+  measured: z.string().nullable(),
+  /** The value that the list states, or the size when that differs. */
+  wanted: z.string(),
+  reason: z.enum(reasonCodes).nullable(),
+  qc: qcTerm,
+});
+export type ListedView = z.infer<typeof listedView>;
 
 const qcFileView = z.object({
   path: z.string(),
@@ -32,6 +49,7 @@ const qcFileView = z.object({
       problems: z.number(),
     }),
   ),
+  lists: z.array(listedView),
   problems: z.array(problemView.extend({ qc: qcTerm })),
   /** Number of all problems, including those that are not in `problems`. */
   problemCount: z.number(),
@@ -52,11 +70,19 @@ const stageSum = z.object({
   open: z.number(),
 });
 
+const missingView = z.object({ list: z.string(), path: z.string(), reason: z.enum(reasonCodes), qc: qcTerm });
+export type MissingView = z.infer<typeof missingView>;
+
 export const qcReportView = z.object({
   facts: receiptFactsView.omit({ findings: true, redelivery: true, accepted: true }),
   findings: z.array(qcFindingView),
+  /** The first files that a checksum list names and nobody delivered. */
+  missing: z.array(missingView),
   stages: z.array(stageSum),
-  /** Number of stored problems by severity; a failed stage counts as an error, or as a warning when it only informs. */
+  /**
+   * Number of stored problems by severity. A failed stage counts as an error, or as a warning when it only informs; so
+   * do a file that differs from its list, and one that is missing.
+   */
   counts: z.object({ error: z.number(), warning: z.number(), note: z.number() }),
   /** Number of problems that stages only counted, so that their severity is unknown. */
   notKept: z.number(),

@@ -3,6 +3,7 @@
  * (`core/src/requests/receipts/receipt.ts`).
  */
 import { z } from 'zod';
+import { folderVerdict } from '../manifests/list-history.ts';
 import { roundStages } from '../media/stage-choice.ts';
 import { frameRates } from '../media/timecodes.ts';
 import { findingAnswers } from './findings.ts';
@@ -41,6 +42,15 @@ export const receiptFactsView = z.object({
     stages: roundStages.nullable(),
   }),
   totals: z.object({ files: z.number(), sizeBytes: z.number() }),
+  /** The delivered checksum lists. */
+  lists: z.array(
+    z.object({
+      path: z.string(),
+      /** The number of files that it names and nobody delivered. */
+      missing: z.number(),
+      folders: folderVerdict.optional(),
+    }),
+  ),
   overrides: z.array(
     z.object({
       rule: z.string(),

@@ -1,26 +1,32 @@
 /** Writes the QC report of a submitted round: as JSON and CSV, in pieces while they are sent, and as a view for its page. */
+import { sql } from 'drizzle-orm';
 import { csvLine, csvStart } from '@turnover/domain/csv';
 import type { Reader } from '@turnover/db/open';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
 import type { MediaProblem, ProblemSeverity } from '@turnover/domain/media/media-problems';
 import { qcTermOfProblem, qcTermOfReason, type QcTerm } from '@turnover/domain/media/qc-vocabulary';
+import { reasonFor } from '@turnover/domain/manifests/views';
 import { timeOfMs } from '@turnover/domain/media/timecodes';
 import {
   maxQcFiles,
+  maxQcMissing,
   maxQcProblems,
   qcReportFormat,
   qcReportVersion,
   qcVocabulary,
+  type ListedView,
+  type MissingView,
   type QcFileView,
   type QcFindingView,
   type QcReportView,
 } from '@turnover/domain/requests/qc-report';
 import type { DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
+import { inRound } from '../files/round-scope.ts';
 import { viewFailure, viewProblem } from '../processing/inspection.ts';
 import { skipReasonOf } from '../processing/view.ts';
 import type { Pieces } from './lists.ts';
-import { loadRuns } from './receipt-files.ts';
+import { listVerdicts, loadRuns, type ListVerdict } from './receipt-files.ts';
 import { receiptFacts } from './receipt.ts';
 import { pagesOfRound, type FileOfRound, type SubmittedRound } from './round-files.ts';
 
@@ -30,13 +36,14 @@ export async function* writeQcJson(
   request: DeliveryRequest,
   round: SubmittedRound,
 ): Pieces {
-  const { findings, facts } = viewFacts(ctx, request, round);
+  const { findings, missing, facts } = viewFacts(ctx, request, round);
   const head = {
     format: qcReportFormat,
     version: qcReportVersion,
     vocabulary: qcVocabulary,
     ...facts,
     findings,
+    missing,
   };
   yield `${JSON.stringify(head).slice(0, -1)},"files":[`;
   let before = '\n';
@@ -79,7 +86,8 @@ export async function* writeQcCsv(
   round: SubmittedRound,
 ): Pieces {
   yield csvStart + csvLine(columns);
-  for (const finding of viewFacts(ctx, request, round).findings) yield written(rowOfFinding(finding));
+  const { findings, missing } = viewFacts(ctx, request, round);
+  yield [...findings.map(rowOfFinding), ...missing.map(rowOfMissing)].map(written).join('');
   for await (const page of qcFiles(ctx.db, round)) yield page.flatMap(rowsOfFile).map(written).join('');
 }
 
@@ -101,7 +109,11 @@ function rowOfFinding({ path, reason, qc, timecodeIn, timecodeOut, note, by, res
   };
 }
 
-function rowsOfFile({ path: file, sizeBytes, stages, problems, problemCount }: QcFileView): Row[] {
+function rowOfMissing({ list, path, reason, qc }: MissingView): Row {
+  return { record: 'list', file: path, status: 'missing', reason, ...cellsOf(qc), note: list };
+}
+
+function rowsOfFile({ path: file, sizeBytes, stages, lists, problems, problemCount }: QcFileView): Row[] {
   const more = problemCount - problems.length;
   return [
     {
@@ -110,6 +122,17 @@ function rowsOfFile({ path: file, sizeBytes, stages, problems, problemCount }: Q
       size_bytes: sizeBytes,
       note: more > 0 ? `${more} more problems are counted and not listed` : null,
     },
+    ...lists.map(({ list, verdict, algorithm, measured, wanted, reason, qc }) => ({
+      record: 'list',
+      file,
+      status: verdict,
+      code: algorithm,
+      measured,
+      wanted,
+      reason,
+      ...cellsOf(qc),
+      note: list,
+    })),
     ...stages.map(({ stage, mode, status, failure, informs, skipReason }) => ({
       record: 'stage',
       file,
@@ -153,21 +176,26 @@ export async function viewQcReport(
   const without: QcReportView['without'] = { files: [], total: 0 };
   let listed = 0;
   let notKept = 0;
+  const { missing, ...facts } = viewFacts(ctx, request, round);
   for await (const page of qcFiles(ctx.db, round)) {
     for (const file of page) {
-      const list = file.problemCount > 0 ? withProblems : without;
+      const differing = file.lists.filter(({ verdict }) => verdict === 'differs').length;
+      const list = file.problemCount + differing > 0 ? withProblems : without;
       list.total += 1;
       if (list.files.length < maxQcFiles && listed < maxQcProblems) {
         list.files.push(file);
         listed += file.problems.length;
       }
+      counts.error += differing;
       notKept += file.problemCount - file.problems.length;
       for (const { severity } of file.problems) counts[severity] += 1;
       for (const run of file.stages) count(stages, run);
     }
   }
+  for (const list of facts.facts.lists) counts.error += list.missing;
   return {
-    ...viewFacts(ctx, request, round),
+    ...facts,
+    missing,
     stages: [...stages.values()],
     counts,
     notKept,
@@ -194,8 +222,10 @@ function viewFacts(ctx: PersonContext, request: DeliveryRequest, round: Submitte
       request: facts.request,
       round: facts.round,
       totals: facts.totals,
+      lists: facts.lists,
       overrides: facts.overrides,
     },
+    missing: missingOf(ctx.db, round),
     findings: findings.map((finding): QcFindingView => {
       const kind = finding.path === null ? undefined : mediaKind(finding.path);
       const { reason, path, timecodeIn, timecodeOut, frameRate, note, by, at, answer, resolved } = finding;
@@ -217,17 +247,26 @@ function viewFacts(ctx: PersonContext, request: DeliveryRequest, round: Submitte
   };
 }
 
+function missingOf(db: Reader, { requestId, number }: SubmittedRound): MissingView[] {
+  const rows = db.all<{ list: string; path: string }>(sql`
+    select file.path as list, entry.path, min(entry.number) as number from delivered_files as file
+    cross join manifest_entries as entry on entry.list_id = file.id and entry.verdict = 'missing'
+    where file.request_id = ${requestId} and file.is_manifest = 1 and ${inRound(number)}
+      and entry.match_notes <> 'the_list_itself'
+    group by file.id, entry.path order by file.path_key, number limit ${maxQcMissing}`);
+  const reason = reasonFor('missing')!;
+  return rows.map(({ list, path }) => ({ list, path, reason, qc: qcTermOfReason(reason) }));
+}
+
 /** Yields pages of files, sorted by path. */
 async function* qcFiles(db: Reader, round: SubmittedRound) {
   for await (const page of pagesOfRound(db, round)) yield viewPage(db, round, page);
 }
 
 function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfRound[]): QcFileView[] {
-  const { runsOf, problemsOf } = loadRuns(
-    db,
-    page.map(({ id }) => id),
-    number,
-  );
+  const ids = page.map(({ id }) => id);
+  const { runsOf, problemsOf } = loadRuns(db, ids, number);
+  const verdictsOf = listVerdicts(db, ids, number);
   return page.map(({ id, path, sizeBytes }) => {
     const runs = runsOf.get(id) ?? [];
     const kind = mediaKind(path);
@@ -235,6 +274,7 @@ function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfR
       path,
       sizeBytes,
       mediaKind: kind,
+      lists: (verdictsOf.get(id) ?? []).map((listed) => viewListed(listed, sizeBytes, kind)),
       stages: runs.map((run) => ({
         stage: run.stage,
         mode: run.mode,
@@ -256,6 +296,24 @@ function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfR
       ),
     };
   });
+}
+
+function viewListed(
+  { list, verdict, algorithm, value, found, sizeBytes, matchNotes }: ListVerdict,
+  foundBytes: number,
+  kind: ReturnType<typeof mediaKind>,
+): ListedView {
+  const isOtherSize = matchNotes.split(' ').includes('other_size');
+  const reason = reasonFor(verdict);
+  return {
+    list,
+    verdict,
+    algorithm,
+    measured: isOtherSize ? `${foundBytes} B` : found,
+    wanted: isOtherSize ? `${sizeBytes} B` : value,
+    reason,
+    qc: reason && qcTermOfReason(reason, kind),
+  };
 }
 
 function withTerm<Problem extends { code: string }>(

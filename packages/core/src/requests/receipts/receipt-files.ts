@@ -1,6 +1,7 @@
 /** The part of a receipt about each file: what was received, and which checks ran on it. */
 import { asc, lte, and, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
+import type { EntryVerdict } from '@turnover/domain/manifests/verdicts';
 import { stageRuns, type StoredProblem } from '@turnover/db/schema/jobs';
 import { inList } from '../../in-list.ts';
 import { viewPeople } from '../../people/person-view.ts';
@@ -9,7 +10,16 @@ import { problemsOfRuns } from '../processing/inspection.ts';
 import { replacedAfter } from '../processing/replaced-runs.ts';
 import { pagesOfRound, type FileOfRound, type SubmittedRound } from './round-files.ts';
 
-type Verdict = { fileId: string; list: string; verdict: string; algorithm: string | null };
+export type ListVerdict = {
+  fileId: string;
+  list: string;
+  verdict: EntryVerdict;
+  algorithm: string | null;
+  value: string;
+  sizeBytes: number | null;
+  matchNotes: string;
+  found: string | null;
+};
 
 /** Yields pages of files, sorted by path. */
 export async function* receiptFiles(db: Reader, round: SubmittedRound) {
@@ -25,7 +35,7 @@ function viewPage(db: Reader, { number }: SubmittedRound, page: readonly FileOfR
     page.map(({ deliveredBy }) => deliveredBy),
   );
   const { runsOf, problemsOf } = loadRuns(db, ids, number);
-  const verdictsOf = Map.groupBy(verdicts(db, ids, number), ({ fileId }) => fileId);
+  const verdictsOf = listVerdicts(db, ids, number);
   return page.map((file) => {
     const ofFile = runsOf.get(file.id) ?? [];
     const listed = verdictsOf.get(file.id) ?? [];
@@ -84,7 +94,7 @@ export function loadRuns(db: Reader, fileIds: readonly string[], round: number) 
 /** The checks that ran. A failed, waiting or skipped stage is not a check; a simulated one is marked as simulated. */
 function checksOf(
   runs: readonly Pick<typeof stageRuns.$inferSelect, 'stage' | 'mode' | 'status'>[],
-  listed: readonly Verdict[],
+  listed: readonly ListVerdict[],
 ): string[] {
   const isDone = (stage: string, mode: string) =>
     runs.some((run) => run.stage === stage && run.mode === mode && run.status === 'done');
@@ -99,13 +109,23 @@ function checksOf(
   ];
 }
 
-function verdicts(db: Reader, fileIds: readonly string[], number: number): Verdict[] {
-  return db.all<Verdict>(sql`
-    select entry.file_id as fileId, file.path as list, entry.verdict, entry.algorithm
+/** What the checksum lists of the round say about each file, keyed by file id. */
+export function listVerdicts(
+  db: Reader,
+  fileIds: readonly string[],
+  number: number,
+): Map<string, ListVerdict[]> {
+  const rows = db.all<ListVerdict>(sql`
+    select entry.file_id as fileId, file.path as list, entry.verdict, entry.algorithm, entry.value,
+      entry.size_bytes as sizeBytes, entry.match_notes as matchNotes,
+      (select value from asset_checksums where asset_id = named.asset_id and source = 'computed'
+        and algorithm = entry.algorithm) as found
     from json_each(${JSON.stringify(fileIds)}) as wanted
     cross join manifest_entries as entry on entry.file_id = wanted.value
+    join delivered_files as named on named.id = entry.file_id
     join delivered_files as file on file.id = entry.list_id and ${inRound(number)}
     order by file.path_key, entry.number`);
+  return Map.groupBy(rows, ({ fileId }) => fileId);
 }
 
 type People = ReturnType<typeof viewPeople>;

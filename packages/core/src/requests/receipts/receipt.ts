@@ -10,6 +10,7 @@ import { hub } from '@turnover/db/schema/hub';
 import { projects } from '@turnover/db/schema/projects';
 import { redeliveries, ruleOverrides } from '@turnover/db/schema/requests';
 import type { RoundStages, StoredRoundStages } from '@turnover/domain/media/stage-choice';
+import type { FolderVerdict } from '@turnover/domain/manifests/list-history';
 import { canonicalJson, receiptFormat, receiptVersion } from '@turnover/domain/requests/receipt-seal';
 import type { DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
@@ -199,13 +200,19 @@ function totalsOf(db: Reader, { requestId, number }: SubmittedRound) {
     where file.request_id = ${requestId} and ${inRound(number)}`);
 }
 
-/** The delivered checksum lists, and for each the number of listed files that were not delivered. */
+/** The delivered checksum lists: the number of listed files that were not delivered, and the verdict on its folders. */
 function listsOf(db: Reader, { requestId, number }: SubmittedRound) {
-  return db.all<{ path: string; missing: number }>(sql`
+  const rows = db.all<{ path: string; missing: number; folders: string | null }>(sql`
     select file.path, (
-      select count(*) from manifest_entries as entry where entry.list_id = file.id and entry.verdict = 'missing'
-    ) as missing
-    from delivered_files as file
+      select count(distinct entry.path) from manifest_entries as entry
+      where entry.list_id = file.id and entry.verdict = 'missing' and entry.match_notes <> 'the_list_itself'
+    ) as missing, list.history -> '$.folders' as folders
+    from delivered_files as file left join manifests as list on list.file_id = file.id
     where file.request_id = ${requestId} and file.is_manifest = 1 and ${inRound(number)}
     order by file.path_key limit 1000`);
+  return rows.map(({ folders: stored, ...list }) => {
+    const folders = stored === null ? null : (JSON.parse(stored) as FolderVerdict);
+    // Left out otherwise, so that older receipts keep their seals.
+    return folders === null || folders.state === 'none' ? list : { ...list, folders };
+  });
 }

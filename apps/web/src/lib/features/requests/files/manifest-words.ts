@@ -9,7 +9,7 @@ import type { MatchNote, MissNote } from '@turnover/domain/manifests/matching';
 import type { ManifestCounts } from '@turnover/domain/manifests/summary';
 import type { FileVerdict, VerdictNote } from '@turnover/domain/manifests/verdicts';
 import type { ManifestCreator } from '@turnover/domain/manifests/creator';
-import type { ListHistory } from '@turnover/domain/manifests/list-history';
+import type { FolderVerdict, ListHistory } from '@turnover/domain/manifests/list-history';
 import type { ManifestEntryView, ManifestListView } from '@turnover/domain/manifests/views';
 import * as m from '@turnover/messages/messages';
 import { formatBytes, formatFully } from '#lib/format.ts';
@@ -130,7 +130,7 @@ export function describeCreator({ tool, host, people, at, location, comment }: M
   return [program, people.join(', '), when, location, comment].filter(Boolean).join(' · ');
 }
 
-type FolderFault = ListHistory['folders']['faults'][number]['fault'];
+type FolderFault = FolderVerdict['faults'][number]['fault'];
 
 const faultWords: Record<
   ListHistory['faults'][number]['fault'],
@@ -157,31 +157,31 @@ export function brokenHistories(lists: ManifestListView): BrokenHistory[] {
   return lists.flatMap(({ history }): BrokenHistory[] => {
     if (!history) return [];
     const folder = folderName(history.folder);
-    const isBroken = history.chain === 'broken' && history.generation === null;
-    const { state, faults } = history.folders;
-    return [
-      ...(isBroken
-        ? [
-            {
-              of: 'chain' as const,
-              title: m.manifests_chain_broken({ folder }),
-              faults: describeFaults(history),
-            },
-          ]
-        : []),
-      ...(state === 'differs'
-        ? [
-            {
-              of: 'folders' as const,
-              title: m.manifests_folders_differ({ folder }),
-              faults: faults.map(({ path, fault }) =>
-                folderWords[fault]({ folder: folderName(`${history.folder}${path}`) }),
-              ),
-            },
-          ]
-        : []),
-    ];
+    const { folders } = history;
+    const found: BrokenHistory[] = [];
+    if (history.chain === 'broken' && history.generation === null) {
+      found.push({
+        of: 'chain',
+        title: m.manifests_chain_broken({ folder }),
+        faults: describeFaults(history),
+      });
+    }
+    if (folders.state === 'differs') {
+      const faults = describeFolderFaults(folders, history.folder);
+      found.push({ of: 'folders', title: m.manifests_folders_differ({ folder }), faults });
+    }
+    return found;
   });
+}
+
+function describeFolderFaults({ faults }: FolderVerdict, above = ''): string[] {
+  return faults.map(({ path, fault }) => folderWords[fault]({ folder: folderName(`${above}${path}`) }));
+}
+
+/** Describes what the hashes of folders say, and each folder that differs. */
+export function describeFolders(folders: FolderVerdict): string[] {
+  const state = folderStates[folders.state]({ count: folders.compared });
+  return [...(state === null ? [] : [state]), ...describeFolderFaults(folders)];
 }
 
 function describeFaults({ faults }: ListHistory): string[] {
@@ -199,7 +199,7 @@ const chainWords: Record<ListHistory['chain'], () => string | null> = {
   broken: () => null,
 };
 
-const folderStates: Record<ListHistory['folders']['state'], (input: { count: number }) => string | null> = {
+const folderStates: Record<FolderVerdict['state'], (input: { count: number }) => string | null> = {
   match: m.manifests_folders_match,
   differs: m.manifests_folders_differing,
   pending: m.manifests_folders_pending,
