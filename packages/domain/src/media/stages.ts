@@ -194,6 +194,8 @@ export const stageInput = z.object({
       sizeBytes: z.number(),
       /** Null when the value is unknown. */
       sha1: z.string().nullable(),
+      /** The hub compares it as a checksum list, and shows what differs from it and what is missing. */
+      isChecksumList: z.boolean(),
       /** The path of the stored bytes, for documents of an IMF package; null for all others. */
       path: z.string().nullable(),
     }),

@@ -57,6 +57,8 @@ type Delivery = {
   dolbyVision?: string;
   without?: string[];
   inFolder?: string;
+  /** The hub compares the packing list as a checksum list. */
+  isCompared?: boolean;
 };
 function check({
   map: mapText,
@@ -65,6 +67,7 @@ function check({
   dolbyVision,
   without = [],
   inFolder = '',
+  isCompared = false,
 }: Delivery = {}) {
   const written: Record<string, string> = {
     'ASSETMAP.xml': mapText ?? map([2, 3, 10, 11]),
@@ -85,7 +88,13 @@ function check({
       const path = content === undefined ? null : join(folder, name);
       if (path !== null) writeFileSync(path, content!);
       const sizeBytes = content?.length ?? (name === 'video.mxf' ? 100 : 200);
-      return { name: `${inFolder}${name}`, sizeBytes, sha1: null, path };
+      return {
+        name: `${inFolder}${name}`,
+        sizeBytes,
+        sha1: null,
+        path,
+        isChecksumList: isCompared && name === 'PKL.xml',
+      };
     });
   return checkPackage({ path: join(folder, 'ASSETMAP.xml'), name: `${inFolder}ASSETMAP.xml`, siblings });
 }
@@ -117,6 +126,20 @@ test('compares sizes and checksums with the packing list', () => {
     { code: 'package_size_differs', measured: 'video.mxf (100 B)', wanted: '101 B' },
   ]);
   expect(codes({ pkl: '<PackingList>' })).toEqual(['package_list_unreadable', 'package_no_list']);
+});
+
+test('leaves to the comparison of checksum lists what a packing list states', () => {
+  const isCompared = true;
+  const wrong = list([
+    [3, cpl.length, sha1('other')],
+    [10, 101],
+  ]);
+  expect(codes({ pkl: wrong, isCompared })).toEqual([]);
+  expect(codes({ pkl: wrong, isCompared, map: map([2, 3, 11]) })).toEqual([]);
+  // The packing list does not name the second sound.
+  expect(check({ pkl: wrong, isCompared, without: ['video.mxf', 'audio 1.mxf'] })?.problems).toEqual([
+    { code: 'package_file_missing', measured: 'audio%201.mxf' },
+  ]);
 });
 
 test('reports a supplemental package as a note only', () => {

@@ -10,26 +10,30 @@ import { readPackageDocument, type PackageDocument } from './documents.ts';
 
 type Sibling = StageInput['siblings'][number];
 type PackedFile = { id: string; path: string; isPackingList: boolean; file: Sibling | null };
-type Read = { name: string; sha1: string; document: PackageDocument | null };
+type Read = { name: string; sha1: string; isChecksumList: boolean; document: PackageDocument | null };
 
 export type CheckedPackage = { facts: Record<string, string | number>; problems: MediaProblem[] };
 
 /** Returns null when the file is not a readable asset map. */
 export function checkPackage(input: Pick<StageInput, 'path' | 'name' | 'siblings'>): CheckedPackage | null {
   const { siblings } = input;
-  const map = read({ name: input.name, path: input.path }).document;
+  const map = read({ name: input.name, path: input.path, isChecksumList: false }).document;
   if (map?.kind !== 'assetmap') return null;
   const find = finder(input.name, siblings);
   const packed = map.assets.map((asset): PackedFile => ({ ...asset, file: find(asset.path) }));
   const documents = new Map(
-    packed.flatMap(({ id, file }) =>
-      file?.path ? [[id, read({ name: file.name, path: file.path })] as const] : [],
-    ),
+    packed.flatMap(({ id, file }) => (file?.path ? [[id, read({ ...file, path: file.path })] as const] : [])),
   );
   const ofKind = <Kind extends PackageDocument['kind']>(kind: Kind) =>
-    [...documents.values()].flatMap(({ name, document }) =>
+    [...documents.values()].flatMap(({ name, isChecksumList, document }) =>
       document?.kind === kind
-        ? [{ name: lastPart(name), document: document as Extract<PackageDocument, { kind: Kind }> }]
+        ? [
+            {
+              name: lastPart(name),
+              isChecksumList,
+              document: document as Extract<PackageDocument, { kind: Kind }>,
+            },
+          ]
         : [],
     );
   const [lists, compositions] = [ofKind('packing_list'), ofKind('composition')];
@@ -39,11 +43,18 @@ export function checkPackage(input: Pick<StageInput, 'path' | 'name' | 'siblings
   );
   const tracks = new Set(played.flatMap(({ trackFileId }) => trackFileId ?? []));
   const elsewhere = [...tracks].filter((id) => !own.has(id));
+  // The hub compares most packing lists as checksum lists, so what those state about a file is not said here again.
+  const ownLists = lists.filter(({ isChecksumList }) => !isChecksumList);
+  const stated = new Set(
+    lists.flatMap(({ isChecksumList, document }) =>
+      isChecksumList ? document.assets.map(({ id }) => id) : [],
+    ),
+  );
   const problems: MediaProblem[] = [
-    ...missingFiles(packed),
+    ...missingFiles(packed.filter(({ id }) => !stated.has(id))),
     ...damagedDocuments(packed, documents),
     ...(lists.length === 0 ? [{ code: 'package_no_list' } as const] : []),
-    ...lists.flatMap(({ name, document }) => checkList(name, document.assets, packed, documents)),
+    ...ownLists.flatMap(({ name, document }) => checkList(name, document.assets, packed, documents)),
     ...compositions.flatMap(({ name, document }) => checkComposition(document, name)),
     ...checkDolbyVision(
       siblings,
@@ -98,17 +109,18 @@ function lastPart(path: string): string {
 }
 
 /** Never throws. A file that was removed meanwhile counts as unreadable. */
-function read({ name, path }: { name: string; path: string }): Read {
+function read({ name, path, isChecksumList }: Omit<Read, 'sha1' | 'document'> & { path: string }): Read {
   try {
     const bytes = readFileSync(path);
     const decodedText = decodeText(bytes);
     return {
       name,
+      isChecksumList,
       sha1: createHash('sha1').update(bytes).digest('hex'),
       document: 'text' in decodedText ? readPackageDocument(decodedText.text) : null,
     };
   } catch {
-    return { name, sha1: '', document: null };
+    return { name, isChecksumList, sha1: '', document: null };
   }
 }
 

@@ -3,7 +3,7 @@ import { maxSiblings } from '@turnover/domain/media/stages';
 import { checkStems } from './check-stems.ts';
 
 const delivery = (...names: string[]) =>
-  names.map((name) => ({ name, sizeBytes: 1, sha1: null, path: null }));
+  names.map((name) => ({ name, sizeBytes: 1, sha1: null, isChecksumList: false, path: null }));
 
 test('the first channel reports what is missing, and the others report nothing', () => {
   const siblings = delivery('mix.L.wav', 'mix.C.wav', 'mix.Ls.wav', 'notes.txt');

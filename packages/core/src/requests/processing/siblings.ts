@@ -32,6 +32,7 @@ export function siblingsOf(
       assetId: assets.id,
       sizeBytes: assets.sizeBytes,
       sha1: assetChecksums.value,
+      isChecksumList: deliveredFiles.isManifest,
     })
     .from(deliveredFiles)
     .innerJoin(assets, eq(assets.id, deliveredFiles.assetId))
@@ -60,8 +61,8 @@ export function lendSiblings<Result>(
     const paths = new Map(documents.map((document, at) => [document, lent[at]!]));
     return use(
       siblings.map((sibling) => {
-        const { name, sizeBytes, sha1 } = sibling;
-        return { name, sizeBytes, sha1, path: paths.get(sibling) ?? null };
+        const { assetId: _, isDocument: __, ...stated } = sibling;
+        return { ...stated, path: paths.get(sibling) ?? null };
       }),
     );
   });
