@@ -4,7 +4,8 @@ import { addPerson, nobody, statedText, statedTime, type ManifestCreator } from 
 import { entryFrom, entryWithoutValue, tidyPath } from './entries.ts';
 import { maxIgnorePatterns } from './ignore-patterns.ts';
 import { maxManifestEntries, type InPieces, type ManifestDialect, type ManifestEntry } from './manifest.ts';
-import { FolderReader, type StatedFolder } from './stated-folders.ts';
+import { FolderReader } from './folder-reader.ts';
+import type { StatedFolder } from './stated-folders.ts';
 import { readXml, type XmlEnd, type XmlHandler } from './xml.ts';
 
 const algorithms = new Map<string, ChecksumAlgorithm>([

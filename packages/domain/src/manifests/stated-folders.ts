@@ -1,7 +1,6 @@
-/** The hashes of folders that an ASC MHL manifest states, and the verdict on them. */
+/** The hashes of folders that an ASC MHL manifest states, and those that differ. */
 import { nameKey } from '../names/names.ts';
 import type { ChecksumAlgorithm } from '../media/checksums.ts';
-import { tidyPath } from './entries.ts';
 
 /** The root and the first folders. A root hash covers all of them. */
 export const maxStatedFolders = 5000;
@@ -31,39 +30,6 @@ export type StatedFolder = {
 /** `content`: other files, or other bytes. `names`: the same files under other names. */
 export const folderFaults = ['content', 'names'] as const;
 export type FolderFault = { path: string; fault: (typeof folderFaults)[number] };
-
-type Pair = { content?: string; structure?: string };
-
-/** Collects the hashes of folders while a manifest is read. */
-export class FolderReader {
-  readonly stated: StatedFolder[] = [];
-  #folder: { path: string; pairs: Map<FolderAlgorithm, Pair> } | null = null;
-
-  open(name: string, parent: string | undefined): void {
-    const isFolder =
-      (name === 'directoryhash' && parent === 'hashes') || (name === 'roothash' && parent === 'processinfo');
-    if (isFolder) this.#folder = { path: '', pairs: new Map() };
-  }
-
-  /** `value` is null for text that is no hash, and for a check that failed, which states no reference. */
-  close(name: string, parent: string | undefined, text: string, value: string | null): void {
-    const folder = this.#folder;
-    if (!folder) return;
-    if (name === 'path' && parent === 'directoryhash') folder.path = tidyPath(text).path;
-    else if (parent === 'content' || parent === 'structure') {
-      const algorithm = folderAlgorithms.find((each) => each === name);
-      if (!algorithm || value === null) return;
-      folder.pairs.set(algorithm, { ...folder.pairs.get(algorithm), [parent]: value });
-    } else if (name === 'directoryhash' || name === 'roothash') {
-      this.#folder = null;
-      if (name === 'directoryhash' && folder.path === '') return;
-      for (const [algorithm, { content, structure = null }] of folder.pairs) {
-        if (content === undefined || this.stated.length === maxStatedFolders) continue;
-        this.stated.push({ path: folder.path, algorithm, content, structure });
-      }
-    }
-  }
-}
 
 /** Returns the folders whose hashes differ from those that the list states. A folder that has no hashes differs. */
 export function differingFolders(
