@@ -2,13 +2,16 @@ import { eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { assetChecksums } from '@turnover/db/schema/assets';
 import { stageRuns } from '@turnover/db/schema/jobs';
-import { deliveredFiles } from '@turnover/db/schema/requests';
+import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
+import { requestRulesSchema } from '@turnover/domain/rules/request-types';
 import type { FindingAnswer } from '@turnover/domain/requests/findings';
 import type { DeliveryRequest } from '../../access.ts';
 import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
 import { reviewAndSubmit, submitRequest } from '../actions.ts';
 import { getRequest } from '../edit.ts';
 import { renameFile } from '../files/files.ts';
+import { currentRequest } from '../transitions.ts';
+import { createRequestType } from '../types.ts';
 import { answerFinding } from './findings.ts';
 import { askForRedelivery } from './redeliveries.ts';
 import { compareWithRoundBefore } from './unchanged.ts';
@@ -27,8 +30,9 @@ beforeEach(async () => {
 });
 afterEach(() => scene.close());
 
+const coordinator = () => scene.hub.as(scene.people.coordinator);
 const partner = () => scene.hub.as(scene.people.partner);
-const submit = () => reviewAndSubmit(partner(), request);
+const submit = () => reviewAndSubmit(partner(), currentRequest(scene.hub.db, request.id));
 const refusal = () => refusalOf(submit);
 
 function withHash(fileId: string, letter: string): void {
@@ -93,6 +97,27 @@ describe('a round with the files of the round before', () => {
     scene.hub.db.update(stageRuns).set(failed).run();
     ask();
     expect(await refusal()).toMatchObject({ code: 'nothing_changed' });
+  });
+
+  test('is accepted when the house changed the rules, which judge the same files otherwise', async () => {
+    const judged = (version: number) => ({ asked: [], leftOut: [], type: { id: type.id, version } });
+    const type = createRequestType(coordinator(), {
+      projectId: scene.project.id,
+      name: 'Mixes',
+      description: '',
+      rules: requestRulesSchema.parse({}),
+    });
+    const { db } = scene.hub;
+    db.update(requests).set({ typeId: type.id, typeVersion: 1 }).run();
+    db.update(rounds)
+      .set({ stages: judged(1) })
+      .run();
+    ask();
+    expect(await refusal()).toMatchObject({ code: 'nothing_changed' });
+    db.update(rounds)
+      .set({ stages: { ...judged(1), type: null } })
+      .run();
+    expect((await submit()).status).toBe('submitted');
   });
 
   test('is refused when the file failed against its declared checksum', async () => {

@@ -1,6 +1,7 @@
 /** Checks whether a round differs from the one that was sent back. An unchanged round is not accepted as a redelivery. */
 import { and, eq, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
+import { rounds } from '@turnover/db/schema/requests';
 import { reasonFindings } from '@turnover/db/schema/reasons';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { HubError } from '@turnover/domain/errors';
@@ -9,9 +10,10 @@ import type { DeliveryRequest } from '../../access.ts';
 import { turnsOf } from '../../batches.ts';
 import { requireRevision, revisionOf } from '../revision.ts';
 import { currentRequest } from '../transitions.ts';
+import { rulesOf } from '../types.ts';
 import { carriedInto } from './open-findings.ts';
 
-type OfRound = Pick<DeliveryRequest, 'id' | 'round'>;
+type OfRound = Pick<DeliveryRequest, 'id' | 'round' | 'typeId' | 'typeVersion'>;
 
 /** `revision`: the revision of the request when the comparison began. The comparison is valid only for this revision. */
 export type RoundComparison = { revision: number; isUnchanged: boolean };
@@ -30,19 +32,21 @@ export async function compareWithRoundBefore(
 
 /**
  * Throws `nothing_changed` for a round with the same files as the round before. Exceptions: an answer explains for each
- * finding why it stays as it is, or a file failed through a fault of the hub, which processes it again. Throws `conflict`
+ * finding why it stays as it is, a file failed through a fault of the hub, which processes it again, or the house changed the
+ * rules since, so that the same files are judged otherwise. Throws `conflict`
  * unless the comparison is of the current revision. The first round needs no comparison.
  */
 export function refuseUnchanged(db: Reader, request: OfRound, comparison: RoundComparison | null): void {
   if (request.round === 1) return;
   requireRevision(db, request.id, comparison);
   if (!comparison.isUnchanged || isExplained(db, request) || hasOwnFailure(db, request)) return;
+  if (hasOtherRules(db, request)) return;
   const round = request.round - 1;
   throw new HubError('nothing_changed', `No file has changed since round ${round}.`, { round });
 }
 
 /** Whether every file has the same path and bytes as in the round before. */
-function* hasSameFiles(db: Reader, request: OfRound): Generator<void, boolean, void> {
+function* hasSameFiles(db: Reader, request: Pick<OfRound, 'id' | 'round'>): Generator<void, boolean, void> {
   for (let after = ''; ;) {
     const rows = changesAfter(db, request, after);
     const isLast = rows.length < rowsPerPage;
@@ -58,7 +62,7 @@ function* hasSameFiles(db: Reader, request: OfRound): Generator<void, boolean, v
 /** A file that this round added, or one of the round before that this round removed. A name has at most one of each. */
 type Change = { key: string; path: string; isNew: number; assetId: string; xxh128: string | null };
 
-function changesAfter(db: Reader, { id, round }: OfRound, after: string): Change[] {
+function changesAfter(db: Reader, { id, round }: Pick<OfRound, 'id' | 'round'>, after: string): Change[] {
   return db.all<Change>(sql`
     select file.path_key as key, file.path, file.added_round = ${round} as isNew, file.asset_id as assetId,
       (select value from asset_checksums
@@ -87,6 +91,19 @@ function hasOwnFailure(db: Reader, { id, round }: OfRound): boolean {
   );
   const failed = db.selectDistinct({ failure: stageRuns.failure }).from(stageRuns).where(isFailed).all();
   return failed.some(({ failure }) => (failureReasons[failure as StageFailure] ?? null) === null);
+}
+
+/** Whether the request has other rules than those that judged the round before. Nothing is known of a round that states no type. */
+function hasOtherRules(db: Reader, request: OfRound): boolean {
+  const before = db
+    .select({ stages: rounds.stages })
+    .from(rounds)
+    .where(and(eq(rounds.requestId, request.id), eq(rounds.number, request.round - 1)))
+    .get()?.stages;
+  if (before?.type === undefined) return false;
+  const { type } = before;
+  const then = rulesOf(db, { typeId: type?.id ?? null, typeVersion: type?.version ?? null });
+  return JSON.stringify(then) !== JSON.stringify(rulesOf(db, request));
 }
 
 /** Whether there are findings, and each has an answer that explains why it stays as it is. */
