@@ -23,7 +23,7 @@ import { namesPerEvent, selectedFiles } from '../files/remove.ts';
 import { contentFacts, refused } from '../transitions.ts';
 import { isFirstOf } from './control.ts';
 import { outsideStagesOf } from './outside-stages.ts';
-import { retryRuns, skipRuns, type StageRun } from './treat-runs.ts';
+import { belongsToRound, retryRuns, skipRuns, type StageRun } from './treat-runs.ts';
 import { stateOf } from './view.ts';
 
 type Many = Exclude<StageAction, 'cancelStage'>;
@@ -36,13 +36,14 @@ const filesPerTurn = 50;
 /** Previews `retryStages` or `skipStages`: the stages that it would change now. */
 export async function treatableStages(
   ctx: PersonContext,
-  { id, round }: DeliveryRequest,
+  request: DeliveryRequest,
   selection: FileSelection,
 ): Promise<TreatableStagesView> {
+  const { id } = request;
   const counts = new Map<string, Pick<StageRun, 'mode'> & { retry: number; skip: number }>();
   for await (const fileIds of pages(ctx.db, id, selection)) {
     for (const action of ['retryStage', 'skipStage'] as const)
-      for (const { run } of treatable(ctx.db, round, fileIds, action)) {
+      for (const { run } of treatable(ctx.db, request, fileIds, action)) {
         const count = counts.get(run.stage) ?? { mode: run.mode, retry: 0, skip: 0 };
         counts.set(run.stage, count);
         count[action === 'retryStage' ? 'retry' : 'skip'] += 1;
@@ -100,7 +101,7 @@ async function treat(
       // Earlier batches stay changed; the result states their number of files.
       if (refusal && treated.size > 0) return true;
       if (refusal) throw refused(tx, request, refusal, ctx.person.id);
-      const found = treatable(tx, request.round, fileIds, action, stage);
+      const found = treatable(tx, request, fileIds, action, stage);
       if (found.length === 0) return false;
       recordTreated(tx, ctx, request, action, found, reason);
       write(tx, request, found);
@@ -133,12 +134,13 @@ async function* pages(db: Reader, requestId: string, selection: FileSelection): 
 
 function treatable(
   db: Reader,
-  round: number,
+  request: DeliveryRequest,
   fileIds: readonly string[],
   action: Many,
   stage?: string,
 ): Treatable[] {
   const { path, deliveredBy } = deliveredFiles;
+  const isOfRound = belongsToRound(db, request);
   const rows = db
     .select({ run: stageRuns, path, deliveredBy })
     .from(stageRuns)
@@ -150,7 +152,7 @@ function treatable(
     const runs = ofFile.map(({ run }) => run);
     return ofFile
       .filter(({ run }, position) => {
-        const isWanted = run.round === round && (stage === undefined || run.stage === stage);
+        const isWanted = isOfRound(run) && (stage === undefined || run.stage === stage);
         return isWanted && actionsOfStage(runs.map(stateOf), position).includes(action);
       })
       .map((each) => ({ ...each, isFirst: isFirstOf(runs, each.run) }));

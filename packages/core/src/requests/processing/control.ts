@@ -17,7 +17,7 @@ import { viewFile } from '../files/list.ts';
 import { contentFacts, refused } from '../transitions.ts';
 import { stageKey } from './rounds.ts';
 import { appendStageEvent, endFailed, type StageOfFile } from './stages.ts';
-import { retryRuns, skipRuns, type StageRun } from './treat-runs.ts';
+import { belongsToRound, retryRuns, skipRuns, type StageRun } from './treat-runs.ts';
 import { stateOf } from './view.ts';
 
 type StageOf = { file: Pick<DeliveredFile, 'id'>; stage: string };
@@ -69,7 +69,7 @@ function change(
     const position = runs.findIndex((each) => each.stage === stage);
     const run = runs[position];
     if (!run) throw notFound();
-    const isOfRound = file.removedAt === null && run.round === request.round;
+    const isOfRound = file.removedAt === null && belongsToRound(tx, request)(run);
     if (!isOfRound || !actionsOfStage(runs.map(stateOf), position).includes(action)) {
       const { status } = run;
       throw new HubError('stage_forbids', `This action is not possible for the stage ${stage} now.`, {

@@ -10,6 +10,8 @@ import { refusalOf, requestScene, type RequestScene } from '../../testing/reques
 import { currentRequest } from '../transitions.ts';
 import { createRequestType } from '../types.ts';
 import { cancelStage, retryStage, skipStage } from './control.ts';
+import { skipStages, treatableStages } from './control-many.ts';
+import { loadRuns } from '../receipts/receipt-files.ts';
 import { viewInspection } from './inspection.ts';
 import { startRound, type RoundJob } from './rounds.ts';
 import { beginStage, failStage, finishStage, giveUpStage, type StageJob } from './stages.ts';
@@ -33,13 +35,20 @@ beforeEach(async () => {
   request = scene.createRequest({ typeId: type.id, typeVersion: 1 });
   fileId = scene.deliver(request, 'mix.wav');
   scene.submitRound(request);
-  const { ctx, db } = scene.hub;
-  inTransaction(db, (tx) => enqueue(tx, ctx, 'processRound', { requestId: request.id, round: 1 }));
-  await startRound(ctx, claim(ctx, ['processRound']) as RoundJob);
+  await processRound(1);
 });
 afterEach(() => scene.close());
 
 const lead = () => scene.hub.as(scene.people.coordinator);
+const now = () => currentRequest(scene.hub.db, request.id);
+
+async function processRound(number: number): Promise<void> {
+  const { ctx, db } = scene.hub;
+  if (number > 1) scene.submitRound(request);
+  inTransaction(db, (tx) => enqueue(tx, ctx, 'processRound', { requestId: request.id, round: number }));
+  await startRound(ctx, claim(ctx, ['processRound']) as RoundJob);
+}
+
 const next = () => claim(scene.hub.ctx, ['runStage']) as StageJob;
 const runs = () =>
   scene.hub.db
@@ -129,6 +138,57 @@ describe('a failure of an informative stage', () => {
     expect(runs()[1]).toEqual(['inspect', 'skipped']);
     end('pass');
     expect(round()).toMatchObject({ filesProcessed: 1, filesFailed: 0 });
+  });
+});
+
+describe('an informative failure that the next round kept', () => {
+  /** Round 2, with the file of round 1 and a new one. */
+  async function openRoundTwo(): Promise<void> {
+    end('pass');
+    end('pass');
+    end('fail');
+    scene.openNextRound(request);
+    scene.deliver(request, 'other.wav');
+    await processRound(2);
+    for (let stage = 0; stage < 3; stage++) end('pass');
+  }
+  const roundTwo = () => scene.hub.db.select().from(rounds).where(eq(rounds.number, 2)).get()!;
+  const papers = (number: number) =>
+    loadRuns(scene.hub.db, [fileId], number)
+      .runsOf.get(fileId)!
+      .map(({ stage, status: is }) => `${stage} ${is}`);
+
+  test('can be retried there, and the earlier round keeps its result', async () => {
+    await openRoundTwo();
+    expect(roundTwo()).toMatchObject({ filesToProcess: 1, filesProcessed: 1 });
+    retryStage(lead(), { file: { id: fileId }, stage: 'signal' });
+    expect(status()).toBe('processing');
+    expect(roundTwo()).toMatchObject({ filesToProcess: 2, filesProcessed: 1 });
+    end('pass');
+    expect(runs()[2]).toEqual(['signal', 'done']);
+    expect(roundTwo()).toMatchObject({ filesToProcess: 2, filesProcessed: 2, filesFailed: 0 });
+    expect(status()).toBe('processed');
+    expect(papers(1)).toEqual(['checksum done', 'inspect done', 'signal failed']);
+    expect(papers(2)).toEqual(['checksum done', 'inspect done', 'signal done']);
+  });
+
+  test('can be skipped there, alone or with others', async () => {
+    await openRoundTwo();
+    const selection = { fileIds: [fileId] };
+    const found = await treatableStages(lead(), now(), selection);
+    expect(found).toMatchObject([{ stage: 'signal', retry: 1, skip: 1 }]);
+    await skipStages(lead(), now(), { selection, stage: 'signal', reason: 'Heard' });
+    expect(status()).toBe('processed');
+    expect(roundTwo()).toMatchObject({ filesToProcess: 2, filesProcessed: 2, filesFailed: 0 });
+    expect(papers(1).at(-1)).toBe('signal failed');
+    expect(papers(2).at(-1)).toBe('signal skipped');
+  });
+
+  test('waits until the stages of the round exist', async () => {
+    await openRoundTwo();
+    scene.hub.db.update(rounds).set({ filesToProcess: null }).where(eq(rounds.number, 2)).run();
+    const refused = await refusalOf(() => retryStage(lead(), { file: { id: fileId }, stage: 'signal' }));
+    expect(refused.code).toBe('stage_forbids');
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { and, countDistinct, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
-import type { Database, Transaction } from '@turnover/db/open';
+import type { Database, Reader, Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
 import { assets } from '@turnover/db/schema/assets';
 import { stageRuns } from '@turnover/db/schema/jobs';
@@ -114,6 +114,24 @@ export function uncountFiles(
     .where(isRound(id, round))
     .run();
   if (status === 'processed') moveRequest(tx, ctx, request, 'resumeProcessing', { actorId });
+}
+
+/** Whether the stages of every file of the round exist. Before, only the start of the round adds some. */
+export function isFannedOut(db: Reader, { id, round }: Pick<DeliveryRequest, 'id' | 'round'>): boolean {
+  const found = db.select({ files: rounds.filesToProcess }).from(rounds).where(isRound(id, round)).get();
+  return found != null && found.files !== null;
+}
+
+/** Adds files to the round that it did not process, as ended without a failure. */
+export function joinFiles(tx: Transaction, { id, round }: DeliveryRequest, files: number): void {
+  if (files === 0) return;
+  tx.update(rounds)
+    .set({
+      filesToProcess: sql`${rounds.filesToProcess} + ${files}`,
+      filesProcessed: sql`${rounds.filesProcessed} + ${files}`,
+    })
+    .where(isRound(id, round))
+    .run();
 }
 
 /** Counts files that had ended with a failure as ended without one. */

@@ -1,12 +1,14 @@
 /** Resets or skips stages of a request, one or many at once, and updates the counters of the round. Callers check permissions. */
-import type { Transaction } from '@turnover/db/open';
+import { and, eq } from 'drizzle-orm';
+import type { Reader, Transaction } from '@turnover/db/open';
 import { stageRuns } from '@turnover/db/schema/jobs';
-import { holds } from '@turnover/domain/media/stage-control';
+import { holds, isLive } from '@turnover/domain/media/stage-control';
 import type { DeliveryRequest } from '../../access.ts';
 import type { Context, PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
 import { withdrawAll } from '../../jobs.ts';
-import { enqueueStages, forgiveFiles, stageKey, uncountFiles } from './rounds.ts';
+import { replaceRuns } from './replaced-runs.ts';
+import { isFannedOut, enqueueStages, forgiveFiles, joinFiles, stageKey, uncountFiles } from './rounds.ts';
 import { continueFiles } from './stages.ts';
 
 export type StageRun = typeof stageRuns.$inferSelect;
@@ -24,13 +26,23 @@ const fresh = {
   facts: {},
 } as const;
 
+/**
+ * Returns a function that tells whether the round has a run: its own ones, and those that it kept from earlier rounds because
+ * they ended without stopping their file. Which ones it keeps is known when all its stages exist.
+ */
+export function belongsToRound(db: Reader, request: DeliveryRequest): (run: StageRun) => boolean {
+  const isWhole = isFannedOut(db, request);
+  return (run) => run.round === request.round || (isWhole && !isLive(run.status) && !holds(run));
+}
+
 /** Queues ended stages again: failed ones with the later stages that their failure removed, and skipped ones. */
 export function retryRuns(
   tx: Transaction,
   ctx: PersonContext,
   request: DeliveryRequest,
-  runs: readonly StageRun[],
+  treated: readonly StageRun[],
 ): void {
+  const runs = inThisRound(tx, ctx, request, treated);
   const files = new Set(runs.map(({ fileId }) => fileId)).size;
   const failed = runs.filter(holds);
   withdrawAll(tx, runs.map(keyOf));
@@ -54,7 +66,12 @@ export function skipRuns(
   skipped: readonly RunToSkip[],
   reason: string,
 ): void {
-  const runs = skipped.map(({ run }) => run);
+  const runs = inThisRound(
+    tx,
+    ctx,
+    request,
+    skipped.map(({ run }) => run),
+  );
   const facts = { reason: 'by_person', note: reason };
   withdrawAll(tx, runs.map(keyOf));
   tx.update(stageRuns)
@@ -66,12 +83,37 @@ export function skipRuns(
   forgiveFiles(tx, request, failed.length - next.size);
   uncountFiles(tx, ctx, request, { files: next.size, failed: next.size }, { actorId: ctx.person.id });
   enqueueStages(tx, ctx, [...next.values()]);
-  const reached = skipped.filter(({ run, isFirst }) => run.status !== 'failed' && isFirst);
-  continueFiles(
-    tx,
-    ctx,
-    reached.map(({ run }) => run),
+  const reached = runs.filter(({ status }, at) => status !== 'failed' && skipped[at]!.isFirst);
+  continueFiles(tx, ctx, reached);
+}
+
+/**
+ * Replaces runs that this round kept from an earlier one by copies of its own, because the papers of the earlier round state
+ * them. Returns the runs of this round, in the same order.
+ */
+function inThisRound(
+  tx: Transaction,
+  ctx: Context,
+  request: DeliveryRequest,
+  runs: readonly StageRun[],
+): StageRun[] {
+  const { round } = request;
+  const kept = runs.filter((run) => run.round !== round);
+  if (kept.length === 0) return [...runs];
+  const fileIds = [...new Set(kept.map(({ fileId }) => fileId))];
+  const here = tx
+    .selectDistinct({ fileId: stageRuns.fileId })
+    .from(stageRuns)
+    .where(and(inList(stageRuns.fileId, fileIds), eq(stageRuns.round, round)))
+    .all();
+  joinFiles(tx, request, fileIds.length - here.length);
+  replaceRuns(tx, round, kept.map(idOf));
+  const own = runs.map((run) =>
+    run.round === round ? run : { ...run, id: ctx.newId('stageRun'), round, createdAt: ctx.clock() },
   );
+  const copies = own.filter((_run, at) => runs[at]!.round !== round);
+  tx.insert(stageRuns).values(copies).run();
+  return own;
 }
 
 /** Creates the removed later stages of failed files again. Returns the id of the first one of each file, keyed by file id. */
