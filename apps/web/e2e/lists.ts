@@ -12,11 +12,13 @@ export type List = {
 export function everyList({ projectId, requestId }: LongNames): List[] {
   const project = `/p/${projectId}`;
   return [
+    { name: 'My work', path: `${project}/work` },
     { name: 'My Workspace', path: `${project}/workspace`, openPanel: openDetails },
     { name: 'Shared with me', path: `${project}/workspace?shared`, openPanel: openDetails },
     { name: 'Trash', path: `${project}/workspace?trash` },
     { name: 'Deliveries', path: `${project}/deliveries` },
     { name: 'files of a request', path: `${project}/deliveries/${requestId}`, openPanel: pressFile },
+    { name: 'a round', path: `${project}/deliveries/${requestId}/rounds/1` },
     { name: 'types', path: `${project}/types` },
     { name: 'people, extensions and invitations', path: `${project}/people` },
     { name: 'projects', path: '/projects' },
@@ -26,7 +28,8 @@ export function everyList({ projectId, requestId }: LongNames): List[] {
   ];
 }
 
-const firstRow = (page: Page) => page.getByRole('grid').locator('[data-row]').first();
+export const firstRow = (page: Page) =>
+  page.locator('[role="grid"] [data-row], [data-work-row]').filter({ visible: true }).first();
 const panel = (page: Page) => page.locator('.side-panel');
 
 async function openDetails(page: Page): Promise<void> {

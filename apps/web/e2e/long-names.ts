@@ -1,5 +1,5 @@
 /** Creates a hub whose lists contain the longest possible names of files, people, companies, projects and addresses. */
-import type { Browser, Page } from '@playwright/test';
+import { expect, type Browser, type Page } from '@playwright/test';
 import type { Account } from './fixtures.ts';
 import { askOf, callOf, joinProject, upload, uploadEmpty, type Colleague } from './people.ts';
 
@@ -55,6 +55,15 @@ export async function createLongNames(
   const requestId = await createRequests(page, projectId, partnerId, companyId);
   await fillWorkspaces(page, partner.page, projectId, owner.email);
   for (const name of files) await upload(partner.page, { projectId, requestId }, name, name);
+  for (const frame of ['1001', '1002', '1004']) {
+    await upload(
+      partner.page,
+      { projectId, requestId },
+      `NL_s02e04_010/NL_s02e04_010_comp_v001.${frame}.exr`,
+      frame,
+    );
+  }
+  await sendBack(page, requestId);
   return { projectId, requestId, partner };
 }
 
@@ -67,6 +76,20 @@ async function createRequests(page: Page, projectId: string, userId: string, com
   const ids = [];
   for (const each of requests) ids.push(await idOf(callOf(page, 'requests.create', { projectId, ...each })));
   return ids[1]!;
+}
+
+/** Submits the request and asks for redelivery, so that it has a past round with findings. */
+async function sendBack(page: Page, requestId: string): Promise<void> {
+  const request = async () => await askOf(page, 'requests.get', { requestId });
+  await expect.poll(async () => (await request()).possible.submit, { timeout: 60_000 }).toBeNull();
+  await callOf(page, 'requests.submit', { requestId });
+  await expect.poll(async () => (await request()).status, { timeout: 60_000 }).toBe('processed');
+  const { files: delivered } = await askOf(page, 'requestFiles.list', { requestId });
+  await callOf(page, 'requests.askForRedelivery', {
+    requestId,
+    reasons: ['extraneous_content'],
+    pins: [{ fileId: delivered[0].id, reason: 'extraneous_content', note: 'Should be lower.' }],
+  });
 }
 
 /**

@@ -33,6 +33,9 @@ test('shares a file, sees who has access, and revokes it', async () => {
   await upload(pat.page, { projectId }, 'NL_s02e04_PM_v07_Nearfield.wav', 'the mix');
   const name = 'NL_s02e04_PM_v07_Nearfield.wav';
   await pats.goto(`/p/${projectId}/workspace`);
+  await expect(rowOf(pats, name)).toContainText('Received');
+  // Nothing delivered is the usual case, which only the column of a wider list states.
+  await expect(rowOf(pats, name).getByText('Not delivered').filter({ visible: true })).toHaveCount(0);
   await tapItem(pats, `Actions for ${name}`, 'Share…');
   const dialog = pats.getByRole('dialog', { name: `Share ${name}` });
   await dialog.getByRole('combobox').fill('cora');

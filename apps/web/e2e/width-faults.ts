@@ -45,7 +45,24 @@ function findFaults(): string[] {
       }
     }
     findCutText(row);
+    const end = row.hasAttribute('data-row') ? row.querySelector('.title .name') : null;
+    if (end && isShown(end) && isEndCut(end)) faults.push(`the end of the name is cut in ${said(row)}`);
   }
+  for (const row of [...document.querySelectorAll('[data-work-row] > .row')].filter(isShown)) {
+    const cells = [...row.children].filter(isShown);
+    for (const [index, cell] of cells.entries()) {
+      if (isOutside(cell.getBoundingClientRect(), row.getBoundingClientRect())) {
+        faults.push(`${said(cell)} leaves its row ${said(row)}`);
+      }
+      for (const other of cells.slice(index + 1)) {
+        if (overlap(cell.getBoundingClientRect(), other.getBoundingClientRect())) {
+          faults.push(`${said(cell)} and ${said(other)} overlap in ${said(row)}`);
+        }
+      }
+    }
+    findCutText(row);
+  }
+  findUnaligned('[data-work-row] > .row > .time');
   for (const head of document.querySelectorAll('.list-table :is(.bar, .head)')) {
     const first = head.closest('.list-table')?.querySelector('[data-row]');
     const isCovered =
@@ -62,6 +79,35 @@ function findFaults(): string[] {
     }
   }
   return faults;
+
+  /** The end tells apart what begins alike: the channel, the frame, the version. */
+  function isEndCut(name: Element): boolean {
+    const texts = document.createTreeWalker(name, NodeFilter.SHOW_TEXT);
+    let last: Text | null = null;
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) last = text as Text;
+    if (!last || last.data === '') return false;
+    const range = document.createRange();
+    range.setStart(last, last.data.length - 1);
+    range.setEnd(last, last.data.length);
+    const letter = range.getBoundingClientRect();
+    for (let box = name.parentElement; box && !box.matches('[role=grid]'); box = box.parentElement) {
+      const limit = box.getBoundingClientRect();
+      if (
+        hides(getComputedStyle(box)) &&
+        (letter.bottom > limit.bottom + slack || letter.right > limit.right + slack)
+      ) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The cells of a column begin at the same place in all rows. */
+  function findUnaligned(cells: string) {
+    const shown = [...document.querySelectorAll(cells)].filter(isShown);
+    const places = new Set(shown.map((cell) => Math.round(cell.getBoundingClientRect().left)));
+    if (places.size > 1) faults.push(`${cells} begin at ${[...places].join(', ')} px`);
+  }
 
   function isShown(element: Element): boolean {
     return element.checkVisibility({ visibilityProperty: true }) && visiblePart(element) !== null;

@@ -1,6 +1,6 @@
 // Tests every list at every width, in both languages, with and without the side panel.
 import { expect, test } from './fixtures.ts';
-import { everyList } from './lists.ts';
+import { everyList, firstRow } from './lists.ts';
 import { createLongNames, type LongNames } from './long-names.ts';
 import { widthFaults } from './width-faults.ts';
 
@@ -30,7 +30,7 @@ for (const language of ['en', 'es-419']) {
     for (const { name, path, openPanel } of everyList(long)) {
       await page.setViewportSize({ width: wide, height: 900 });
       await page.goto(path);
-      await expect(page.getByRole('grid').locator('[data-row]').first()).toBeVisible();
+      await expect(firstRow(page)).toBeVisible();
       for (const open of openPanel ? [undefined, openPanel] : [undefined]) {
         await page.setViewportSize({ width: wide, height: 900 });
         await open?.(page);

@@ -1,7 +1,7 @@
 // Tests every list at a few widths, with the longest names. `widths.long.spec.ts` covers more widths, languages and
 // panels.
 import { expect, test } from './fixtures.ts';
-import { everyList } from './lists.ts';
+import { everyList, firstRow } from './lists.ts';
 import { createLongNames } from './long-names.ts';
 import { widthFaults } from './width-faults.ts';
 
@@ -16,7 +16,7 @@ test('shows names, texts and columns of every list at every width', async ({
   const long = await createLongNames(browser, page, owner, signIn);
   for (const { name, path } of everyList(long)) {
     await page.goto(path);
-    await expect(page.getByRole('grid').locator('[data-row]').first()).toBeVisible();
+    await expect(firstRow(page)).toBeVisible();
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
       expect.soft(await widthFaults(page), `${name}, ${width} px`).toEqual([]);

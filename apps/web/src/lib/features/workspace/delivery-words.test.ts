@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DeliverySummary, EntryDelivery } from '@turnover/domain/workspace/deliveries';
-import { deliveryLines, deliverySentence } from './delivery-words.ts';
+import { deliveryLines, deliverySentence, isDelivered } from './delivery-words.ts';
 import { nothingYet } from './entry-words.ts';
 
 const latest: EntryDelivery = {
@@ -14,6 +14,12 @@ const linesOf = (delivery: DeliverySummary | null, files: number | null = null) 
   deliveryLines({ ...nothingYet, kind: files === null ? 'file' : 'folder', files, delivery }).map(
     ({ text }) => text,
   );
+
+test('knows what went nowhere yet', () => {
+  const no = { delivered: 0, latest: null, more: 0 };
+  const seen = [null, no, { ...no, delivered: 1 }, { ...no, latest }];
+  expect(seen.map((delivery) => isDelivered({ delivery }))).toEqual([false, false, true, true]);
+});
 
 describe('where files were delivered', () => {
   test('names request, round and state for a file', () => {

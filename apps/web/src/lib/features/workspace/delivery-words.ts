@@ -39,6 +39,11 @@ export function deliveryLines({ kind, files, delivery }: EntryView): DeliveryLin
   return [{ text: some }, more === 0 ? request : { text: m.delivery_to_requests({ count: more + 1 }) }];
 }
 
+/** Returns true when anything of the entry was delivered, or added to a request. */
+export function isDelivered({ delivery }: Pick<EntryView, 'delivery'>): boolean {
+  return delivery !== null && (delivery.latest !== null || delivery.delivered > 0);
+}
+
 function unseenLine(delivered: number, total: number): DeliveryLine {
   if (delivered === 0) return { text: m.delivery_none() };
   return {

@@ -3,11 +3,12 @@
  * its last letters.
  */
 
-/** Start and end of the middle of a name, in UTF-16 units. */
-type NameParts = { head: number; tail: number };
+/** The parts of a name in UTF-16 units: the middle is between `head` and `tail`; the narrowest columns cut it from `least`. */
+type NameParts = { least: number; head: number; tail: number };
 
-/** Two lines of the narrowest column can hold a name of this length. */
-const alwaysWhole = 48;
+/** Two lines of the narrowest place can hold a name of this length. */
+const alwaysWhole = 32;
+const leastLetters = 10;
 const headLetters = 24;
 const tailLetters = 20;
 const longestTail = 32;
@@ -27,17 +28,21 @@ export function splitName(name: string): NameParts | null {
   const stem = name.slice(0, name.length - extension.length);
   const numbers = versionAndFrames.exec(stem)?.[0] ?? '';
   const kept = Math.max(tailLetters, [...extension, ...numbers].length);
-  const tail = Math.min(longestTail, kept);
+  const tail = letters.length - Math.min(longestTail, kept, letters.length - leastLetters);
+  const lengthOf = (some: number) => letters.slice(0, some).join('').length;
   return {
-    head: letters.slice(0, headLetters).join('').length,
-    tail: name.length - letters.slice(letters.length - tail).join('').length,
+    least: lengthOf(leastLetters),
+    head: lengthOf(Math.min(headLetters, tail)),
+    tail: lengthOf(tail),
   };
 }
 
 /**
  * Returns the class of width that a name needs to be whole on two lines; `MiddleEllipsis` has a rule for each class.
  */
-export function widthClassOf({ length }: string): 'medium' | 'long' | 'longer' | 'huge' {
+export function widthClassOf({ length }: string): 'tiny' | 'short' | 'medium' | 'long' | 'longer' | 'huge' {
+  if (length <= 48) return 'tiny';
+  if (length <= 58) return 'short';
   if (length <= 70) return 'medium';
   if (length <= 96) return 'long';
   return length <= 136 ? 'longer' : 'huge';
