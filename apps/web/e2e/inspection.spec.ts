@@ -52,6 +52,10 @@ test('the results of inspection reach the coordinator and the redelivery', { tag
     const panel = page.getByRole('complementary').filter({ hasText: 'whole.wav' });
     await expect(panel.getByText('PCM · 1 channel · 48 kHz · 16 bit')).toBeVisible();
     await expect(panel.getByText('Integrated loudness')).toBeVisible();
+    await expect(panel.getByText('Read by Turnover')).toBeVisible();
+    // A long panel scrolls, and does not squeeze what is in it.
+    const link = await panel.getByRole('link', { name: /player/i }).boundingBox();
+    expect(link?.height).toBeGreaterThan(30);
     await expect(panel.getByRole('region', { name: 'Problems found' })).toContainText('48 kHz');
     await expectAccessible(page, 'the panel of an inspected file');
     await page.keyboard.press('Escape');

@@ -2,7 +2,8 @@
 import type { EventKind, EventView, HistoryKind } from '@turnover/domain/events';
 import type { ManifestCounts } from '@turnover/domain/manifests/summary';
 import * as m from '@turnover/messages/messages';
-import { formatFully } from '#lib/format.ts';
+import { formatDue } from '#lib/format.ts';
+import { now } from '#lib/ui/text/now.svelte.ts';
 import { isRule, ruleNames } from '#lib/rule-words.ts';
 import { describeCounts } from './files/manifest-words.ts';
 import { stageName } from './stage-words.ts';
@@ -32,7 +33,7 @@ const sentences: Record<HistoryKind, Sentence> = {
   'request.restored': () => m.history_restored(),
   'request.promised': ({ promisedAt }) =>
     promisedAt
-      ? m.history_promised({ date: formatFully(Number(promisedAt)) })
+      ? m.history_promised({ date: formatDue(Number(promisedAt), now()) })
       : m.history_promise_withdrawn(),
   'request.reminded': () => m.history_reminded(),
   'request.commented': () => m.history_commented(),

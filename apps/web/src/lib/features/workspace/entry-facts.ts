@@ -4,9 +4,12 @@ import { rangesText } from '@turnover/domain/sequences/frame-ranges';
 import * as m from '@turnover/messages/messages';
 import { formatBytes, formatDue, formatFully, formatLastDay, formatNumber } from '#lib/format.ts';
 
-type Fact = { label: string; value: string };
+type Fact = { label: string; value: string; title?: string };
 
-export function factsOf({ sizeBytes, items, files, kind, frames, createdAt, updatedAt }: EntryView): Fact[] {
+export function factsOf(
+  { sizeBytes, items, files, kind, frames, createdAt, updatedAt }: EntryView,
+  now: number,
+): Fact[] {
   return [
     { label: m.workspace_size(), value: sizeWords(sizeBytes) },
     ...(kind === 'folder'
@@ -26,8 +29,8 @@ export function factsOf({ sizeBytes, items, files, kind, frames, createdAt, upda
             : []),
         ]
       : []),
-    { label: m.workspace_changed(), value: formatFully(updatedAt) },
-    { label: m.workspace_created(), value: formatFully(createdAt) },
+    { label: m.workspace_changed(), value: formatDue(updatedAt, now), title: formatFully(updatedAt) },
+    { label: m.workspace_created(), value: formatDue(createdAt, now), title: formatFully(createdAt) },
   ];
 }
 

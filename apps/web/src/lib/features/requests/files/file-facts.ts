@@ -2,20 +2,24 @@
 import type { ChecksumView } from '@turnover/domain/media/checksums';
 import type { DeliveredFileView } from '@turnover/domain/requests/files';
 import * as m from '@turnover/messages/messages';
-import { formatBytes, formatFully } from '#lib/format.ts';
+import { formatBytes, formatDue, formatFully } from '#lib/format.ts';
 import { describeCreator, describeNotes, verdictWords } from './manifest-words.ts';
 
-type Fact = { label: string; value: string; mono?: boolean; note?: string | null };
+type Fact = { label: string; value: string; mono?: boolean; title?: string; note?: string | null };
 
-export function factsOfFile(file: DeliveredFileView): Fact[] {
+export function factsOfFile(file: DeliveredFileView, now: number): Fact[] {
   const facts: Fact[] = [{ label: m.file_panel_size(), value: formatBytes(file.sizeBytes) }];
   if (file.folder) facts.push({ label: m.file_panel_folder(), value: file.folder });
   facts.push({ label: m.file_panel_by(), value: file.deliveredBy.name });
-  facts.push({ label: m.file_panel_added(), value: formatFully(file.addedAt) });
+  facts.push({
+    label: m.file_panel_added(),
+    value: formatDue(file.addedAt, now),
+    title: formatFully(file.addedAt),
+  });
   facts.push({ label: m.file_panel_round(), value: String(file.round) });
   if (!file.manifest && file.state !== 'verifying')
     facts.push({ label: m.request_file_column_state(), value: stateHint(file) });
-  return facts.concat(manifestFacts(file), checksumFacts(file));
+  return facts.concat(manifestFacts(file, now), checksumFacts(file, now));
 }
 
 /** Explains the state of the file. */
@@ -25,7 +29,7 @@ export function stateHint({ manifest, checksums }: DeliveredFileView): string {
   return isDeclared ? m.request_file_verified_hint() : m.request_file_received_hint();
 }
 
-function checksumFacts({ checksums, manifest }: DeliveredFileView): Fact[] {
+function checksumFacts({ checksums, manifest }: DeliveredFileView, now: number): Fact[] {
   return checksums
     .filter(({ algorithm, source }) => source === 'declared' || !isShownByList(manifest, algorithm))
     .map((checksum) => ({
@@ -35,13 +39,13 @@ function checksumFacts({ checksums, manifest }: DeliveredFileView): Fact[] {
           : checksum.algorithm,
       value: checksum.value,
       mono: true,
-      note: whoComputed(checksum),
+      note: whoComputed(checksum, now),
     }));
 }
 
 /** Returns who computed the value, and when. */
-function whoComputed({ source, how, at }: ChecksumView): string {
-  const when = formatFully(at);
+function whoComputed({ source, how, at }: ChecksumView, now: number): string {
+  const when = formatDue(at, now);
   if (source === 'declared') return m.checksum_by_sender({ when });
   if (how === null) return m.checksum_by_hub({ when });
   return how === 'arrival' ? m.checksum_by_arrival({ when }) : m.checksum_by_reading({ when });
@@ -53,7 +57,7 @@ function isShownByList(said: DeliveredFileView['manifest'], algorithm: string): 
 }
 
 /** Returns the verdict of the checksum list, with both values when they differ. */
-function manifestFacts({ manifest: said, checksums }: DeliveredFileView): Fact[] {
+function manifestFacts({ manifest: said, checksums }: DeliveredFileView, now: number): Fact[] {
   if (!said) return [];
   const { verdict, list, algorithm, expected, found, expectedBytes, computedAt, notes } = said;
   const { creator, generation, ignoredBy } = said;
@@ -61,7 +65,8 @@ function manifestFacts({ manifest: said, checksums }: DeliveredFileView): Fact[]
   if (list) facts.push({ label: m.manifest_fact_list(), value: list.path });
   const who = creator ? describeCreator(creator) : '';
   if (who !== '') facts.push({ label: m.manifest_fact_creator(), value: who });
-  if (computedAt !== null) facts.push({ label: m.manifest_fact_computed(), value: formatFully(computedAt) });
+  if (computedAt !== null)
+    facts.push({ label: m.manifest_fact_computed(), value: formatDue(computedAt, now) });
   if (generation !== null) facts.push({ label: m.manifest_fact_generation(), value: String(generation) });
   if (ignoredBy !== null) facts.push({ label: m.manifest_fact_pattern(), value: ignoredBy, mono: true });
   if (verdict === 'differs' && algorithm) {
@@ -69,7 +74,7 @@ function manifestFacts({ manifest: said, checksums }: DeliveredFileView): Fact[]
     if (expected) facts.push({ label: m.manifest_fact_expected({ algorithm }), value: expected, mono: true });
     if (found) {
       const label = m.manifest_fact_found({ algorithm });
-      facts.push({ label, value: found, mono: true, note: own ? whoComputed(own) : null });
+      facts.push({ label, value: found, mono: true, note: own ? whoComputed(own, now) : null });
     }
   }
   if (notes.includes('other_size') && expectedBytes !== null)

@@ -12,8 +12,9 @@ import type { ManifestCreator } from '@turnover/domain/manifests/creator';
 import type { FolderVerdict, ListHistory } from '@turnover/domain/manifests/list-history';
 import type { ManifestEntryView, ManifestListView } from '@turnover/domain/manifests/views';
 import * as m from '@turnover/messages/messages';
-import { formatBytes, formatFully } from '#lib/format.ts';
+import { formatBytes, formatDue } from '#lib/format.ts';
 import type { Tone } from '#lib/ui/text/icon.ts';
+import { now } from '#lib/ui/text/now.svelte.ts';
 
 export const verdictWords: Record<ManifestEntryView['verdict'] | FileVerdict, () => string> = {
   match: m.manifest_verdict_match,
@@ -126,7 +127,7 @@ export function describeNotes(codes: readonly string[]): string[] {
 export function describeCreator({ tool, host, people, at, location, comment }: ManifestCreator): string {
   const where = host === null ? null : m.manifest_on_host({ host });
   const program = [tool, where].filter((each) => each !== null).join(' ');
-  const when = at === null ? null : formatFully(at);
+  const when = at === null ? null : formatDue(at, now());
   return [program, people.join(', '), when, location, comment].filter(Boolean).join(' · ');
 }
 

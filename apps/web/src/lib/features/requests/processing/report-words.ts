@@ -32,6 +32,11 @@ export function factsOfReport(report: MediaReport): ReportFact[] {
   return facts;
 }
 
+/** Returns the name of the program that read the file, with its version. */
+export function readerName(reader: string): string {
+  return reader.replace(/^turnover\b/, 'Turnover').replace(/^mediainfo\b/, 'MediaInfo');
+}
+
 const trackLabels = {
   picture: m.media_track_picture,
   sound: m.media_track_sound,
