@@ -82,9 +82,10 @@ test(
 
     await test.step('a single frame leads to the whole', async () => {
       await position.press('Home');
-      await page.getByRole('link', { name: 'shot.1001.dpx' }).click();
+      await position.press('ArrowRight');
+      await page.getByRole('link', { name: 'shot.1002.dpx' }).click();
       await page.getByRole('link', { name: 'Play the sequence' }).click();
-      await expect(page.getByText('frame 1001 of 1005')).toBeVisible();
+      await expect(page.getByText('frame 1002 of 1005')).toBeVisible();
     });
 
     await test.step('a sharee plays it, until the share is revoked', async () => {
@@ -127,6 +128,7 @@ test('a finding is pinned on a frame of a delivered sequence', { tag: ['@C9', '@
     await expect(page.getByRole('link', { name: 'Shots of the day' })).toBeVisible();
     await expect(page.getByText('frame 1002 of 1005')).toBeVisible();
   });
+  await expect(page.getByRole('heading', { name: 'Moments', exact: true })).toBeVisible();
   await test.step('nothing is pinned on a missing frame, unless the mark stands on another', async () => {
     const pin = page.getByRole('button', { name: 'Pin a finding' });
     await expect(pin).toBeEnabled();

@@ -18,5 +18,5 @@ export const load: PageLoad = async ({ fetch, params, depends }) => {
   const inSequence =
     parentId !== null &&
     (await trpc.workspace.frameFiles.query({ entryId: parentId, from: frame!, count: 1 })) !== null;
-  return { title: entry.name, entry, made, sequenceId: inSequence ? parentId : null };
+  return { title: entry.name, entry, made, inSequence: inSequence ? { id: parentId, frame: frame! } : null };
 };
