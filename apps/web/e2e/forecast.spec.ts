@@ -1,7 +1,11 @@
 // An upload shows its forecast end at the current speed, and warns when that is too late.
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { drop } from './dropping.ts';
 import { expect, test } from './fixtures.ts';
-import { askOf, callOf, joinProject } from './people.ts';
+import { startHub } from './hub.ts';
+import { askOf, callOf, joinProject, ownProject } from './people.ts';
 
 test(
   'an upload that would end after the due date says so',
@@ -47,5 +51,50 @@ test(
     await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
     await expect(forecast).toBeHidden();
     for (const each of [lead.page, page]) await each.context().close();
+  },
+);
+
+test(
+  'many small files have a forecast too, and the tray says which rate a setting allows, and that the hub is saving',
+  { tag: ['@B23', '@C4'] },
+  async ({ browser, owner, signIn }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'turnover-forecast-'));
+    const hub = await startHub({
+      TURNOVER_OWNER_EMAIL: owner.email,
+      TURNOVER_OWNER_PASSWORD: owner.password,
+      TURNOVER_PERSON_UPLOAD_RATE: '100kB',
+    });
+    try {
+      const { ownerPage, projectId } = await ownProject({ browser, hub, owner, signIn }, 'Narrow Line');
+      const { page } = await joinProject(browser, ownerPage, projectId, 'Nia Partner', 'nia@narrow.example');
+      const { id: userId } = await askOf(page, 'account.get');
+      const lead = await joinProject(
+        browser,
+        ownerPage,
+        projectId,
+        'Lea Lead',
+        'lea@narrow.example',
+        'coordinator',
+      );
+      const request = { projectId, name: 'Cards', dueAt: null, assignees: [{ userId }] };
+      const { id } = await callOf(lead.page, 'requests.create', request);
+      const paths = Array.from({ length: 20 }, (_, index) => {
+        const path = join(folder, `${index} of the card.txt`);
+        writeFileSync(path, Buffer.alloc(100_000, 'x'));
+        return path;
+      });
+      await page.goto(`/p/${projectId}/deliveries/${id}`);
+      await drop(page, paths);
+      const tray = page.getByRole('region', { name: 'Uploads' });
+      await expect(tray.getByText('Limited to 100 kB/s')).toBeVisible();
+      await expect(page.getByText(/At this speed the upload ends/)).toBeVisible();
+      await expect(tray.getByText('Saving…').first()).toBeVisible({ timeout: 60_000 });
+      await expect(tray).toContainText('20 files uploaded', { timeout: 90_000 });
+      await expect(tray.getByText('Limited to 100 kB/s')).toBeHidden();
+      for (const each of [ownerPage, page, lead.page]) await each.context().close();
+    } finally {
+      await hub.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   },
 );

@@ -8,6 +8,8 @@ import {
   formatExpected,
   formatMoment,
   formatPercent,
+  formatEnd,
+  formatRate,
   formatSpeed,
 } from './format.ts';
 
@@ -31,6 +33,20 @@ describe('formatBytes', () => {
   test('formats speeds as bytes per second', () => {
     expect(formatSpeed(118_400_000)).toBe('118 MB/s');
   });
+});
+
+test.each([
+  [20_000_000, '20 MB/s'],
+  [2_500_000, '2.5 MB/s'],
+  [800_000, '800 kB/s'],
+])('formats the rate %i as %s', (rate, text) => {
+  expect(formatRate(rate)).toBe(text);
+});
+
+test('says the day of an end only when it is not today', () => {
+  const now = new Date(2026, 10, 26, 14).getTime();
+  expect(formatEnd(new Date(2026, 10, 26, 18).getTime(), now)).toBe('18:00');
+  expect(formatEnd(new Date(2026, 10, 27, 8).getTime(), now)).toBe('Fri 27 Nov, 08:00');
 });
 
 describe('formatBytesOf', () => {

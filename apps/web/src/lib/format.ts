@@ -17,6 +17,12 @@ const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** Formats a size in decimal units, as on the labels of disks: 184 kB, 68.4 GB. */
 export function formatBytes(bytes: number): string {
+  const { value, unit } = inUnits(bytes);
+  const digits = value < 99.95 && unit !== 'B' && unit !== 'kB' ? 1 : 0;
+  return `${formatNumber(value, { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
+}
+
+function inUnits(bytes: number) {
   let value = bytes;
   let unit = 0;
   // Prevents 999.95 MB from becoming "1000.0 MB".
@@ -24,9 +30,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  const digits = unit >= 2 && value < 99.95 ? 1 : 0;
-  const number = formatNumber(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${number} ${byteUnits[unit]}`;
+  return { value, unit: byteUnits[unit]! };
 }
 
 /** Returns "1.2 GB of 3.4 GB", or a text when the remainder is too small to show. */
@@ -39,6 +43,12 @@ export function formatBytesOf(done: number, all: number): string {
 
 export function formatSpeed(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;
+}
+
+/** Formats a speed that somebody set: 20 MB/s, 2.5 MB/s. */
+export function formatRate(bytesPerSecond: number): string {
+  const { value, unit } = inUnits(bytesPerSecond);
+  return `${formatNumber(value, { maximumFractionDigits: 1 })} ${unit}/s`;
 }
 
 const secondMs = 1000;
@@ -91,6 +101,11 @@ export function formatLastDay(end: number, now: number): string {
 /** Returns "Fri 27 Nov, 18:00", for due and promised dates. */
 export function formatDue(at: number, now: number): string {
   return `${weekday(at)} ${formatDay(at, now)}, ${formatTime(at)}`;
+}
+
+/** Returns 18:00 for today, otherwise "Fri 27 Nov, 18:00". */
+export function formatEnd(at: number, now: number): string {
+  return daysBetween(at, now) === 0 ? formatTime(at) : formatDue(at, now);
 }
 
 /** Returns "Thursday 26 November, 14:31". */

@@ -133,7 +133,12 @@ export class UploadItem implements Member {
   /** True when there is nothing to discard: all bytes have left, and the hub has them or is about to answer. */
   get isHandedOver(): boolean {
     if (this.status === 'verifying' || this.status === 'done') return true;
-    return this.bundle !== null && !this.stalled && this.sentBytes === this.file.size;
+    return this.bundle !== null && this.isBeingSaved;
+  }
+
+  /** True while all bytes have left and the hub has not confirmed that it stored them. */
+  get isBeingSaved(): boolean {
+    return this.status === 'sending' && !this.stalled && this.sentBytes === this.file.size;
   }
 
   /** What a bundle tells the hub about the file. */

@@ -1,6 +1,7 @@
 /** The uploads of this tab: the queue of chosen files, and the unfinished uploads that the server still has. */
 import type { BundleLimitsView } from '@turnover/domain/workspace/bundles';
 import type { UploadView } from '@turnover/domain/workspace/uploads';
+import type { RateView } from '@turnover/domain/server/rates';
 import { wordsFor, wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
 import { announcer } from '#lib/ui/text/announcer.svelte.ts';
@@ -14,6 +15,7 @@ import { DropIntake } from './drop-intake.svelte.ts';
 import type { Reading, ReadDrop } from './drop-reader.ts';
 import type { Gate } from './gate.ts';
 import { pieces } from './pieces.ts';
+import { RequestSpeeds } from './request-speeds.ts';
 import { showSmaller } from './smaller-pieces.ts';
 import type { ChosenFile, Target } from './target.ts';
 import type { TakenAnswer } from './taken-names.ts';
@@ -29,6 +31,8 @@ const maxAtOnce = 3;
 /** How often the frequently changing values are added up. */
 const measureMs = 100;
 const lookMs = 2_000;
+/** How often the limits are asked for while something moves. */
+const limitsMs = 60_000;
 /** The number of waiting uploads that get an item for the tray: enough for two bundles. */
 const maxWaiting = 512;
 /** The number of finished uploads that keep their item. */
@@ -49,6 +53,8 @@ class Uploads {
   totals = $state.raw<Totals<UploadItem>>(sumUp([]));
   /** True when somebody closed the tray; a new upload opens it again. */
   isClosed = $state(false);
+  /** The speed to which a setting of the hub limits this person now; null without a limit. */
+  rate = $state.raw<RateView | null>(null);
   /** The check of the open page; null when it has none. */
   gate = $state.raw<Gate | null>(null);
   readonly batches = new BatchKeeper();
@@ -64,6 +70,9 @@ class Uploads {
   #nextKey = 1;
   /** What the hub takes in one bundle; undefined until it is known, null when bundles were refused. */
   #bundleLimits: BundleLimitsView | null | undefined;
+  /** When the limits were learned. */
+  #limitsAt = -Infinity;
+  readonly #speeds = new RequestSpeeds();
   readonly #bundleEvents: BundleEvents = {
     onrefused: () => (this.#bundleLimits = null),
     onsmaller: showSmaller,
@@ -133,6 +142,7 @@ class Uploads {
     this.isClosed = false;
     this.unfinished = this.unfinished.filter(({ id }) => id !== upload.id);
     this.items = [...this.items, this.#item({ projectId, folderId, requestId }, chosen, upload)];
+    void this.#learnLimits();
     this.#measureSoon();
   }
 
@@ -230,6 +240,12 @@ class Uploads {
     return its.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
+  /** The speed of all uploads into the request together; null while it is not known. */
+  bytesPerSecondInto(requestId: string): number | null {
+    void this.totals;
+    return this.#speeds.bytesPerSecond(requestId);
+  }
+
   /** Queries the state of all uploads from the server, repeatedly while any is running. */
   async look(): Promise<void> {
     clearTimeout(this.#looking);
@@ -258,7 +274,11 @@ class Uploads {
 
   #lookLater(): void {
     if (this.#looking || !this.items.some(({ status }) => restless.includes(status))) return;
-    this.#looking = setTimeout(() => void this.look(), lookMs);
+    this.#looking = setTimeout(() => {
+      // The rate may change with the hour.
+      if (performance.now() - this.#limitsAt > limitsMs) void this.#learnLimits();
+      void this.look();
+    }, lookMs);
   }
 
   #item(target: Target, chosen: ChosenFile, begun: UploadView | undefined): UploadItem {
@@ -322,12 +342,12 @@ class Uploads {
   }
 
   async #learnLimits(): Promise<void> {
-    if (this.#bundleLimits !== undefined) return;
+    this.#limitsAt = performance.now();
+    const limits = await trpc.uploads.limits.query().catch(() => null);
     // Without an answer, every file goes alone, until the next drop asks again.
-    this.#bundleLimits = await trpc.uploads.limits.query().then(
-      ({ bundle }) => bundle,
-      () => undefined,
-    );
+    if (!limits) return;
+    this.rate = limits.rate;
+    if (this.#bundleLimits !== null) this.#bundleLimits = limits.bundle;
   }
 
   #measureSoon(): void {
@@ -343,6 +363,7 @@ class Uploads {
         done: this.#done,
         behind: { files, bytes, isHeld: this.#isHeld },
       });
+      this.#speeds.sample(this.items, performance.now());
       this.#pump();
     }, measureMs);
   }
