@@ -53,7 +53,12 @@ describe('splitName', () => {
   });
 
   test('splits only names that then have a middle', () => {
-    for (const name of ['x'.repeat(33), 'x'.repeat(49), 'x'.repeat(255), `${title}${'.[1001-1240]'.repeat(9)}.exr`]) {
+    for (const name of [
+      'x'.repeat(33),
+      'x'.repeat(49),
+      'x'.repeat(255),
+      `${title}${'.[1001-1240]'.repeat(9)}.exr`,
+    ]) {
       const parts = splitName(name);
       expect(parts && parts.tail - parts.head).toBeGreaterThanOrEqual(0);
       expect(parts && parts.head - parts.least).toBeGreaterThanOrEqual(0);
