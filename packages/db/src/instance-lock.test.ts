@@ -23,14 +23,23 @@ test('refuses a second lock until the first is released', () => {
 
 test('another process keeps its lock until it is killed', async () => {
   const module = new URL('./instance-lock.ts', import.meta.url).href;
-  const script = `import { lockDataFolder } from '${module}'; lockDataFolder(process.argv[1]); console.log('held'); setInterval(() => {}, 1000);`;
-  const holder = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
+  // The process forgets the lock, and the garbage collector runs before the other one tries.
+  const script = `
+    import { lockDataFolder } from '${module}';
+    lockDataFolder(process.argv[1]);
+    setTimeout(() => { globalThis.gc(); console.log('held'); });
+    setInterval(() => {}, 1000);
+  `;
+  const holder = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', script, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(holder.stdout, 'data');
-  expect(() => lockDataFolder(folder)).toThrow('already running');
   const ended = once(holder, 'exit');
-  holder.kill('SIGKILL');
-  await ended;
+  try {
+    await once(holder.stdout, 'data');
+    expect(() => lockDataFolder(folder)).toThrow('already running');
+  } finally {
+    holder.kill('SIGKILL');
+    await ended;
+  }
   lockDataFolder(folder).release();
 });

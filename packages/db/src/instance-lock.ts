@@ -8,6 +8,9 @@ import { DatabaseRefused } from './database-refused.ts';
 
 export type InstanceLock = { release(): void };
 
+/** Keeps the connections reachable: the garbage collector closes a forgotten one, which would end its lock. */
+const held = new Set<Sqlite.Database>();
+
 export function lockDataFolder(dataFolder: string): InstanceLock {
   makeDataFolder(dataFolder);
   const client = new Sqlite(webLockPath(dataFolder), { timeout: 0 });
@@ -22,5 +25,11 @@ export function lockDataFolder(dataFolder: string): InstanceLock {
       { cause: error },
     );
   }
-  return { release: () => client.close() };
+  held.add(client);
+  return {
+    release() {
+      held.delete(client);
+      client.close();
+    },
+  };
 }
