@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -183,11 +183,14 @@ describe('a service', () => {
   });
 
   test('may work for longer than fetch would wait for an answer', async () => {
-    const check = await serve((_, response) => setTimeout(() => response.end('{}'), 1000));
+    const waiting: ServerResponse[] = [];
+    const check = await serve((_, response) => waiting.push(response));
     const impatient = withImpatientFetch();
     try {
+      const asked = ask(check);
       await expect(fetch(check.url)).rejects.toThrow('fetch failed');
-      expect(await ask(check)).toEqual({ kind: 'done', facts: {}, findings: [] });
+      for (const response of waiting) response.end('{}');
+      expect(await asked).toEqual({ kind: 'done', facts: {}, findings: [] });
     } finally {
       impatient.restore();
     }
