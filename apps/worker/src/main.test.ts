@@ -22,7 +22,7 @@ const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 /** Time limit for hangs only, because a process can take long to start on a busy machine. */
 const slow = { timeout: 300_000 };
 /** After how many of the delivery's dozen jobs the worker is killed. */
-const killedJobs = inject('isLong') ? Infinity : 4;
+const killedJobs = inject('isLong') ? Infinity : 2;
 let hub: TestHub;
 let worker: ChildProcess | undefined;
 

@@ -1,3 +1,4 @@
+import { hash } from '@node-rs/argon2';
 import { expect, test } from 'vitest';
 import { hashPassword, verifyPassword } from './passwords.ts';
 
@@ -15,20 +16,21 @@ test('no password matches when there is no hash', async () => {
 });
 
 test('many checks at once are all answered, in order', async () => {
-  const hash = await hashPassword('correct horse');
+  const stored = await hashPassword('correct horse');
   const guesses = Array.from({ length: 12 }, (_, index) =>
     index % 3 === 0 ? 'correct horse' : `wrong ${index}`,
   );
-  const verdicts = await Promise.all(guesses.map((guess) => verifyPassword(hash, guess)));
+  const verdicts = await Promise.all(guesses.map((guess) => verifyPassword(stored, guess)));
   expect(verdicts).toEqual(guesses.map((guess) => guess === 'correct horse'));
 });
 
 test('refuses further checks when too many wait, and recovers', async () => {
-  const hash = await hashPassword('correct horse');
-  const flood = Array.from({ length: 230 }, () => verifyPassword(hash, 'wrong'));
+  // Cheaper than the hashes of the hub: how many checks wait does not depend on their cost.
+  const cheap = await hash('correct horse', { memoryCost: 1024, timeCost: 1, parallelism: 1 });
+  const flood = Array.from({ length: 230 }, () => verifyPassword(cheap, 'wrong'));
   const outcomes = await Promise.allSettled(flood);
   const refused = outcomes.filter(({ status }) => status === 'rejected');
   expect(refused).toHaveLength(28);
   expect(refused[0]).toMatchObject({ reason: { code: 'unavailable' } });
-  expect(await verifyPassword(hash, 'correct horse')).toBe(true);
-}, 60_000);
+  expect(await verifyPassword(cheap, 'correct horse')).toBe(true);
+});

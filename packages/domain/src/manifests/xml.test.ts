@@ -26,10 +26,10 @@ test('counts lines in texts, comments and tags', () => {
   expect(opened.map(([name, , line]) => `${name} ${line}`)).toEqual(['a 3', 'b 6', 'c 8']);
 });
 
-/** Documents that take hours when the rest of the document is searched for each of their parts. They fail by the time limit of a test. */
+/** Documents that take minutes or hours when the rest of the document is searched for each of their parts. They fail by the time limit of a test. */
 describe('reads each character a few times only:', () => {
   test.each([
-    ['a million tags in one line', `<a>${'<b/>'.repeat(2 ** 20)}</a>`, 2 ** 20 + 1],
+    ['half a million tags in one line', `<a>${'<b/>'.repeat(2 ** 19)}</a>`, 2 ** 19 + 1],
     ['a long name without a value', `<a>${`<b ${'x'.repeat(60_000)}/>`.repeat(60)}</a>`, 61],
     ['many names without a value', `<a>${`<b ${'x '.repeat(30_000)}/>`.repeat(60)}</a>`, 61],
     ['spaces behind a name', `<a>${`<b x${' '.repeat(60_000)}/>`.repeat(60)}</a>`, 61],
