@@ -182,6 +182,8 @@ test(
       await page.getByRole('button', { name: 'Undo' }).click();
       await expect(rowsOf(page)).toContainText(['mix.wav']);
       await page.goBack();
+      // Until the folder has opened, the page still lists Final, which has a mix.wav as well.
+      await expect(page.getByRole('heading', { name: 'Moves' })).toBeVisible();
       await expect(row(page, 'mix.wav')).toBeVisible();
     });
 
