@@ -99,6 +99,8 @@ const packages = {
   package_hash_differs: { severity: 'error', reason: 'checksum_mismatch' },
   package_supplements: { severity: 'note', reason: 'other' },
   composition_rate_differs: { severity: 'error', reason: 'picture_spec' },
+  /** For people: it has no rate, or there is no composition. */
+  dolby_vision_not_compared: { severity: 'note', reason: 'other' },
   dolby_vision_rate_differs: { severity: 'error', reason: 'picture_spec' },
   composition_beyond_file: { severity: 'error', reason: 'picture_spec' },
   composition_lengths_differ: { severity: 'error', reason: 'picture_spec' },

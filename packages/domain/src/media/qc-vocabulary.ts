@@ -84,6 +84,7 @@ const ofProblems: Record<MediaProblemCode, Written> = {
   package_hash_differs: 'DELIVERY-PACKAGE',
   package_supplements: null,
   composition_rate_differs: 'VIDEO',
+  dolby_vision_not_compared: null,
   dolby_vision_rate_differs: 'VIDEO',
   composition_beyond_file: 'VIDEO',
   composition_lengths_differ: 'VIDEO',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { maxImfDocumentBytes } from '@turnover/domain/media/imf-documents';
 import { mediaProblem } from '@turnover/domain/media/media-problems';
 import { checkPackage } from './check-package.ts';
 
@@ -179,7 +180,22 @@ test('Dolby Vision metadata beside the package have the edit rate of a compositi
   expect(check({ dolbyVision: dolbyVision('24000 1001') })?.problems).toEqual([
     { code: 'dolby_vision_rate_differs', measured: 'dolby.xml: 24000 1001', wanted: '24 1' },
   ]);
-  expect(codes({ dolbyVision: '<DolbyLabsMDF' })).toEqual([]);
+  expect(codes({ dolbyVision: '<DolbyLabsMDF>' })).toEqual(['dolby_vision_not_compared']);
+  expect(codes({ dolbyVision: '<DolbyLabsMDFs/>' })).toEqual([]);
+  const alone = check({ dolbyVision: dolbyVision('24 1'), without: ['CPL.xml'] });
+  expect(alone?.problems).toContainEqual({
+    code: 'dolby_vision_not_compared',
+    measured: 'dolby.xml: 24 1',
+  });
+});
+
+test('reads the rate of Dolby Vision metadata that are larger than any document of a package', () => {
+  const shots = '<Shot><Record><Duration>1</Duration></Record></Shot>'.repeat(60_000);
+  const large = (rate: string) =>
+    `<DolbyLabsMDF version="5.1.0"><EditRate>${rate}</EditRate>${shots}</DolbyLabsMDF>`;
+  expect(large('25 1').length).toBeGreaterThan(maxImfDocumentBytes);
+  expect(codes({ dolbyVision: large('24 1') })).toEqual([]);
+  expect(codes({ dolbyVision: large('25 1') })).toEqual(['dolby_vision_rate_differs']);
 });
 
 test('is not an asset map', () => {

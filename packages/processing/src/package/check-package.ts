@@ -1,6 +1,7 @@
 /** Compares an IMF package with the delivered files: its asset map, its packing lists and its compositions. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { maxImfDocumentBytes } from '@turnover/domain/media/imf-documents';
 import { mediaProblems, type MediaProblem } from '@turnover/domain/media/media-problems';
 import type { StageInput } from '@turnover/domain/media/stages';
 import { decodeText } from '@turnover/domain/text-encodings';
@@ -22,7 +23,11 @@ export function checkPackage(input: Pick<StageInput, 'path' | 'name' | 'siblings
   const find = finder(input.name, siblings);
   const packed = map.assets.map((asset): PackedFile => ({ ...asset, file: find(asset.path) }));
   const documents = new Map(
-    packed.flatMap(({ id, file }) => (file?.path ? [[id, read({ ...file, path: file.path })] as const] : [])),
+    packed.flatMap(({ id, file }) =>
+      file?.path && file.sizeBytes <= maxImfDocumentBytes
+        ? [[id, read({ ...file, path: file.path })] as const]
+        : [],
+    ),
   );
   const ofKind = <Kind extends PackageDocument['kind']>(kind: Kind) =>
     [...documents.values()].flatMap(({ name, isChecksumList, document }) =>

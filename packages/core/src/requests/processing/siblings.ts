@@ -3,7 +3,7 @@ import { and, eq, isNull } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
 import { deliveredFiles } from '@turnover/db/schema/requests';
-import { mayBeImfDocument } from '@turnover/domain/media/imf-documents';
+import { maxImfDocumentBytes, mayBeImfDocument } from '@turnover/domain/media/imf-documents';
 import { maxSiblings, type StageInput } from '@turnover/domain/media/stages';
 import { lendAssets } from '../../lend-assets.ts';
 import type { Storage } from '../../storage.ts';
@@ -15,6 +15,8 @@ export type Sibling = Omit<StageInput['siblings'][number], 'path'> & {
 };
 
 const maxDocuments = 40;
+/** Of these only the beginning is read: Dolby Vision metadata of a film are larger than any document of a package. */
+const maxLargeDocuments = 10;
 
 /** The present files of the same request, sorted by path. */
 export function siblingsOf(
@@ -41,12 +43,17 @@ export function siblingsOf(
     .orderBy(deliveredFiles.pathKey)
     .limit(maxSiblings)
     .all();
-  let documents = 0;
+  const left = { document: maxDocuments, large: maxLargeDocuments };
   return rows.map((row) => {
-    const isDocument = documents < maxDocuments && mayBeImfDocument(row.name, row.sizeBytes);
-    if (isDocument) documents += 1;
+    const kind = mayBeImfDocument(row.name, row.sizeBytes) ? 'document' : 'large';
+    const isDocument = (kind === 'document' || isLargeXml(row)) && left[kind] > 0;
+    if (isDocument) left[kind] -= 1;
     return { ...row, isDocument };
   });
+}
+
+function isLargeXml({ name, sizeBytes }: Pick<Sibling, 'name' | 'sizeBytes'>): boolean {
+  return sizeBytes > maxImfDocumentBytes && /\.xml$/i.test(name);
 }
 
 /** Gives `use` access to the bytes of the documents among the files, until it returns. */

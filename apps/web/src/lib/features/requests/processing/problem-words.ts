@@ -75,6 +75,7 @@ const sentences: Record<MediaProblemCode, (values: Values) => string> = {
   package_hash_differs: m.media_problem_package_hash_differs,
   package_supplements: m.media_problem_package_supplements,
   composition_rate_differs: m.media_problem_composition_rate_differs,
+  dolby_vision_not_compared: m.media_problem_dolby_vision_not_compared,
   dolby_vision_rate_differs: m.media_problem_dolby_vision_rate_differs,
   composition_beyond_file: m.media_problem_composition_beyond_file,
   composition_lengths_differ: m.media_problem_composition_lengths_differ,
