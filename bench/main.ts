@@ -1,4 +1,5 @@
 // npm run bench [-- <name> …]: compares our code with its peers, as ratios. Without a name, all benchmarks run.
+import { benchAgreement } from './agreement.ts';
 import { benchArchive } from './archive.ts';
 import { benchBlocking } from './blocking.ts';
 import { benchHash } from './hash.ts';
@@ -10,6 +11,7 @@ import { benchRequests } from './requests.ts';
 import { benchTransfer } from './transfer.ts';
 
 const benchmarks: Record<string, () => Promise<void>> = {
+  agreement: benchAgreement,
   archive: benchArchive,
   blocking: benchBlocking,
   hash: benchHash,
