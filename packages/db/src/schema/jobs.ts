@@ -77,7 +77,10 @@ export const stageRuns = sqliteTable(
   (table) => [
     uniqueIndex('stage_runs_once').on(table.fileId, table.stage),
     index('stage_runs_by_request').on(table.requestId, table.round, table.status),
-    index('stage_runs_planned').on(table.lane, table.status, table.startAt),
+    // Most runs have no plan, and a round creates hundreds of thousands.
+    index('stage_runs_planned')
+      .on(table.lane, table.status, table.startAt)
+      .where(sql`${table.lane} is not null`),
   ],
 );
 

@@ -41,14 +41,14 @@ export type OutsideChoice = {
 type StepsOf = (file: FannedFile) => readonly Pick<StageRun, 'stage' | 'mode'>[];
 
 /** Files per transaction, which takes a few milliseconds. */
-const chunkSize = 5 * framesPerJob;
+const chunkSize = 6 * framesPerJob;
 
 /** Creates the stages of this round and the first job of each file. Skips files that have their stages already. */
 export async function startRound(ctx: Context, job: RoundJob, outside?: OutsideChoice): Promise<void> {
   const { requestId, round } = job.payload;
   const opened = underLease(ctx.db, job, (tx) => openRound(tx, ctx, job, outside?.names ?? []));
   if (!opened) return;
-  const { request, asked, standing } = opened;
+  const { request, asked, standing, isFresh } = opened;
   const sequences = possibleSequences(ctx.db, requestId);
   // Most rounds have no sequences. Then the loop starts at once.
   const closing = sequences.length > 0 ? await lastFrames(ctx.db, requestId, sequences) : new Set<string>();
@@ -64,7 +64,7 @@ export async function startRound(ctx: Context, job: RoundJob, outside?: OutsideC
       outside && isOutsideAsked
         ? await withOutsideSteps(ctx.db, files, { asked, ownSteps, outside })
         : ownSteps;
-    underLease(ctx.db, job, (tx) => fanOut(tx, ctx, request, round, files, { stepsOf, standing }));
+    underLease(ctx.db, job, (tx) => fanOut(tx, ctx, request, round, files, { stepsOf, standing, isFresh }));
     after = last.pathKey;
     // Yields, so that other jobs can renew their leases while 75,000 frames are queued.
     await nextTurn();
@@ -150,6 +150,7 @@ export function stageKey(stageRunId: string): string {
 
 /** Queues stages. Each job goes into the lane of its file; jobs of frames have a lower priority. */
 export function enqueueStages(tx: Transaction, ctx: Context, stageRunIds: readonly string[]): void {
+  if (stageRunIds.length === 0) return;
   const { path, isManifest } = deliveredFiles;
   const rows = tx
     .select({ id: stageRuns.id, stage: stageRuns.stage, path, isManifest, sizeBytes: assets.sizeBytes })
@@ -185,7 +186,12 @@ export function kindOf(file: Pick<DeliveredFile, 'path' | 'isManifest'>): MediaK
   return file.isManifest ? 'manifest' : mediaKind(lastSegment(file.path));
 }
 
-type Opened = { request: DeliveryRequest; standing: Standing } & Pick<RoundStages, 'asked'>;
+type Opened = {
+  request: DeliveryRequest;
+  standing: Standing;
+  /** No file of the request has stages yet. */
+  isFresh: boolean;
+} & Pick<RoundStages, 'asked'>;
 
 /** Starts processing. Completes the job and returns null when the stages exist already, or the request has left this round. */
 function openRound(tx: Transaction, ctx: Context, job: RoundJob, outside: readonly string[]): Opened | null {
@@ -217,9 +223,12 @@ function openRound(tx: Transaction, ctx: Context, job: RoundJob, outside: readon
   tx.update(rounds).set({ stages }).where(isRound(requestId, round)).run();
   const { asked } = stages;
   const standing = standingStages(tx, row.request, stages);
-  if (row.request.status === 'processing') return { request: row.request, asked, standing };
+  const ofRequest = eq(stageRuns.requestId, requestId);
+  const isFresh =
+    tx.select({ id: stageRuns.id }).from(stageRuns).where(ofRequest).limit(1).get() === undefined;
+  if (row.request.status === 'processing') return { request: row.request, asked, standing, isFresh };
   const request = moveRequest(tx, ctx, row.request, 'startProcessing', { actorId: null });
-  return { request, asked, standing };
+  return { request, asked, standing, isFresh };
 }
 
 /** Sorted by path, which is the order of the index of present files. */
@@ -278,13 +287,11 @@ function fanOut(
   request: DeliveryRequest,
   round: number,
   files: readonly FannedFile[],
-  { stepsOf, standing }: { stepsOf: StepsOf; standing: Standing },
+  { stepsOf, standing, isFresh }: { stepsOf: StepsOf } & Pick<Opened, 'standing' | 'isFresh'>,
 ): void {
   const fileIds = files.map((file) => file.id);
-  const known = Map.groupBy(
-    tx.select().from(stageRuns).where(inList(stageRuns.fileId, fileIds)).all(),
-    (run) => run.fileId,
-  );
+  const present = isFresh ? [] : tx.select().from(stageRuns).where(inList(stageRuns.fileId, fileIds)).all();
+  const known = Map.groupBy(present, (run) => run.fileId);
   const added: NewRun[] = [];
   const outdated: string[] = [];
   for (const file of files) {
