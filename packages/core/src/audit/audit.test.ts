@@ -281,7 +281,19 @@ describe('the list', () => {
     expect(await listAudit((await testHub()).ctx, listAuditInput.parse({}))).toEqual({
       entries: [],
       next: null,
+      filtered: { actor: null, project: null },
     });
+  });
+
+  test('names the person and the project of its filter, also when nothing matches', async () => {
+    const project = hub.createProject('Northern Light');
+    const ana = hub.createPerson();
+    record({ actor: ana });
+    const { entries, filtered } = await list({ actorId: ana.id, projectId: project.id, text: 'nothing' });
+    expect(entries).toEqual([]);
+    expect(filtered).toEqual({ actor: ana.email, project: 'Northern Light' });
+    const unknown = { actorId: `usr_${'a'.repeat(26)}`, projectId: `prj_${'a'.repeat(26)}` };
+    expect((await list(unknown)).filtered).toEqual({ actor: null, project: null });
   });
 
   test('filters by area, person, project, time and text, and all of them together', async () => {

@@ -28,16 +28,31 @@ export async function listAudit(
   const range = rangeOf(db, filter);
   let until = Math.min(range.until, before ?? Infinity);
   const entries: AuditEntryView[] = [];
+  const filtered = namesOf(db, filter);
   for (let searches = 0; searches < maxSearches && until > range.from; searches++) {
     if (searches > 0) await turn();
     const from = filter.text ? Math.max(range.from, until - searchedAtOnce) : range.from;
     const missing = limit - entries.length;
     const page = select(db, filter, { from, until }, missing);
     entries.push(...page);
-    if (page.length === missing) return { entries, next: nextOf(page.at(-1)!.seq, range.from) };
+    if (page.length === missing) return { entries, next: nextOf(page.at(-1)!.seq, range.from), filtered };
     until = from;
   }
-  return { entries, next: nextOf(until, range.from) };
+  return { entries, next: nextOf(until, range.from), filtered };
+}
+
+/** The address of the person as in their newest entry, and the name of the project. */
+function namesOf(db: Reader, { actorId = '', projectId = '' }: AuditFilter): AuditListView['filtered'] {
+  const { seq, actor } = auditEntries;
+  const newest = db
+    .select({ actor })
+    .from(auditEntries)
+    .where(eq(auditEntries.actorId, actorId))
+    .orderBy(desc(seq))
+    .limit(1)
+    .get();
+  const project = db.select({ name: projects.name }).from(projects).where(eq(projects.id, projectId)).get();
+  return { actor: newest?.actor ?? null, project: project?.name ?? null };
 }
 
 function nextOf(until: number, from: number): number | null {

@@ -250,6 +250,8 @@ export const auditListView = z.object({
   entries: z.array(auditEntryView),
   /** The `before` of the next page; null when there are no older entries. With `text`, a page may be short or empty. */
   next: z.number().nullable(),
+  /** The names of the person and the project of the filter, also when nothing matches; null without a filter or for unknown ids. */
+  filtered: z.object({ actor: z.string().nullable(), project: z.string().nullable() }),
 });
 export type AuditListView = z.infer<typeof auditListView>;
 
