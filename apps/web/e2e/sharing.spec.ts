@@ -329,12 +329,19 @@ test(
     });
 
     await test.step('“Stop sharing” takes everybody’s access, and keeps the file', async () => {
+      const question = page.getByRole('dialog', { name: 'Stop sharing titles.mov?' });
+      const stop = async () => {
+        await expect(question).toContainText(/June Marchetti, Wanda Ito|Wanda Ito, June Marchetti/);
+        await question.getByRole('button', { name: 'Stop sharing' }).click();
+        await expect(rowOf(june.page, 'titles.mov')).toHaveCount(0);
+      };
+      await act(page, 'titles.mov', 'Stop sharing');
+      await stop();
+      await toastOf(page).getByRole('button', { name: 'Undo' }).click();
+      await expect(rowOf(june.page, 'titles.mov')).toBeVisible();
       await openPeople(page, 'titles.mov');
       await panelOf(page).getByRole('button', { name: 'Stop sharing' }).click();
-      const question = page.getByRole('dialog', { name: 'Stop sharing titles.mov?' });
-      await expect(question).toContainText(/June Marchetti, Wanda Ito|Wanda Ito, June Marchetti/);
-      await question.getByRole('button', { name: 'Stop sharing' }).click();
-      await expect(rowOf(june.page, 'titles.mov')).toHaveCount(0);
+      await stop();
       await expect(panelOf(page)).toContainText('Nobody else sees this.');
       await expect(rowOf(page, 'titles.mov')).toBeVisible();
       expect((await wanda.page.request.get(path)).status()).toBe(404);

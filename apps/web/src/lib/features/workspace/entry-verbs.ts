@@ -9,6 +9,8 @@ export type EntryVerbs = {
   /** Returns the address of a file's player. */
   playerHref: (entry: EntryView) => string;
   share: Verb;
+  /** Only in the person's own Workspace. */
+  stopSharing?: Verb;
   /** Undefined for people who may not know that requests exist. */
   submit?: Verb;
   whyNotSubmit?: string;

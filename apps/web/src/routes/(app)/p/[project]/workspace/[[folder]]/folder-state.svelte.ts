@@ -70,6 +70,7 @@ export class FolderState {
       open: (entry) => section.open(entry),
       playerHref: section.playerHrefOf,
       share: (entry) => void this.share(chosenOf([entry])),
+      stopSharing: this.access.isOwner ? (entry) => void section.askToStopSharing(entry) : undefined,
       submit: section.submitRule ? (entry) => void section.startSubmit(chosenOf([entry])) : undefined,
       whyNotSubmit: section.submitRule?.reason,
       move: (entry) => (this.toMove = chosenOf([entry])),

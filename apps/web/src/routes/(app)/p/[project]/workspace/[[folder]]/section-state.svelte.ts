@@ -7,6 +7,7 @@ import { roleGrants } from '@turnover/domain/people/permissions';
 import type { ProjectView } from '@turnover/domain/people/projects';
 import type { AddedFilesView, MatchedRequestsView } from '@turnover/domain/requests/from-workspace';
 import type { RequestSummaryView } from '@turnover/domain/requests/requests';
+import type { ShareView } from '@turnover/domain/workspace/shares';
 import * as m from '@turnover/messages/messages';
 import { archiveOfEntry, saveZip } from '#lib/downloads/archives.ts';
 import { downloadMany } from '#lib/downloads/download-many.ts';
@@ -40,6 +41,8 @@ export class SectionState {
     name: string | null;
     run: () => Promise<unknown>;
   } | null>(null);
+  /** The entry that is no longer to be shared, while the dialog names the people who lose access. */
+  stopping = $state.raw<{ name: string; shares: readonly ShareView[] } | null>(null);
   readonly #project: () => Project;
 
   constructor(project: () => Project) {
@@ -61,6 +64,15 @@ export class SectionState {
       const preview = await trpc.workspace.previewRemoval.mutate({ projectId, selection: wire });
       if (preview.loses.length + preview.more === 0) await run();
       else this.deleting = { preview, name: single ? labelOf(single) : null, run };
+    } catch (error) {
+      toaster.show({ text: wordsForCaught(error), tone: 'bad' });
+    }
+  }
+
+  async askToStopSharing(entry: EntryView): Promise<void> {
+    try {
+      const { shares } = await trpc.shares.list.query({ entryId: entry.id });
+      this.stopping = { name: labelOf(entry), shares: shares.filter(({ mayManage }) => mayManage) };
     } catch (error) {
       toaster.show({ text: wordsForCaught(error), tone: 'bad' });
     }
