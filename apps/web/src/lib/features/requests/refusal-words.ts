@@ -28,7 +28,7 @@ const submitWords: Partial<Record<RequestStatus, () => string>> = {
   submitted: m.refusal_submit_processing,
   processing: m.refusal_submit_processing,
   processed: m.refusal_submit_processed,
-  accepted: m.refusal_submit_accepted,
+  accepted: m.refusal_accepted,
   cancelled: m.refusal_submit_cancelled,
 };
 
@@ -41,7 +41,7 @@ function explainForbidden(permission: unknown): string {
 function explainStatus(action: string, status: RequestStatus): string {
   if (action === 'askForRedelivery' && status === 'accepted') return m.refusal_redelivery_accepted();
   if (action === 'askForRedelivery') return m.refusal_redelivery();
-  if (action === 'accept') return m.refusal_accept();
+  if (action === 'accept') return status === 'accepted' ? m.refusal_accepted() : m.refusal_accept();
   if (action === 'submit')
     return submitWords[status]?.() ?? m.refusal_status({ status: statusLooks[status].word() });
   if (action === 'reopen') return m.refusal_reopen();
