@@ -1,12 +1,12 @@
 /** Plays two files together, each from its beginning. The longer one determines the time; the one in front is heard. */
 import { untrack } from 'svelte';
 import type { Played } from './played.svelte.ts';
-import type { Transport } from './transport.ts';
+import type { PairTransport } from './pair-transport.ts';
 
 /** About two frames in seconds. A smaller drift is invisible, and each correction is a small jump. */
 const maxDrift = 0.08;
 
-export class PairPlayback implements Transport {
+export class PairPlayback implements PairTransport {
   readonly first: Played;
   readonly second: Played;
   /** The file that is heard, and that is seen when there is room for only one. */
@@ -20,6 +20,10 @@ export class PairPlayback implements Transport {
 
   get lead(): Played {
     return this.second.playback.duration > this.first.playback.duration ? this.second : this.first;
+  }
+
+  get clock() {
+    return this.lead.clock;
   }
 
   get seconds(): number {

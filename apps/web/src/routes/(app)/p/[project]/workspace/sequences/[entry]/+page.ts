@@ -1,5 +1,6 @@
 import { error } from '@sveltejs/kit';
 import { topics } from '@turnover/domain/events';
+import { frameInAddress } from '#lib/player/frames/frame-address.svelte.ts';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 
@@ -8,13 +9,12 @@ export const load: PageLoad = async ({ fetch, params, url, depends }) => {
   const { project: projectId, entry: entryId } = params;
   depends(topics.workspace(projectId));
   const trpc = createClient(fetch);
-  const written = url.searchParams.get('frame') ?? '';
   const [entry, sequence] = await Promise.all([
     trpc.workspace.get.query({ entryId }),
     trpc.workspace.frames.query({ entryId }),
   ]);
   if (!sequence) error(404, 'Not found.', { code: 'not_found' });
   const [made] = await trpc.workspace.previews.query({ projectId, entryIds: [sequence.firstFile.id] });
-  const beginsAt = /^-?\d{1,10}$/.test(written) ? Number(written) : sequence.frames.first;
+  const beginsAt = frameInAddress(url) ?? sequence.frames.first;
   return { title: entry.name, entry, sequence, beginsAt, report: made?.report ?? null };
 };

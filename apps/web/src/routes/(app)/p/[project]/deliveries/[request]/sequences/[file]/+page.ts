@@ -2,10 +2,11 @@ import { error } from '@sveltejs/kit';
 import { topics } from '@turnover/domain/events';
 import { sequenceLabel } from '@turnover/domain/sequences/frame-ranges';
 import { getLocale } from '@turnover/messages/locale';
+import { frameInAddress } from '#lib/player/frames/frame-address.svelte.ts';
 import { createClient } from '#lib/trpc.ts';
 import type { PageLoad } from './$types';
 
-/** The address names one frame, with which the player begins. */
+/** The player begins with the frame that the address names: by number, or else by its file. */
 export const load: PageLoad = async ({ fetch, params, url, depends }) => {
   const [requestId, fileId] = [params.request, params.file];
   depends(topics.request(requestId), topics.reasons());
@@ -23,5 +24,14 @@ export const load: PageLoad = async ({ fetch, params, url, depends }) => {
   if (file.requestId !== requestId || !sequence) error(404, 'Not found.', { code: 'not_found' });
   const [made] = await trpc.requestFiles.previews.query({ requestId, fileIds: [sequence.firstFile.id] });
   const title = sequenceLabel(sequence.name, sequence.frames);
-  return { title, file, round, sequence, request, reasons, report: made?.report ?? null };
+  return {
+    title,
+    at: frameInAddress(url),
+    file,
+    round,
+    sequence,
+    request,
+    reasons,
+    report: made?.report ?? null,
+  };
 };
