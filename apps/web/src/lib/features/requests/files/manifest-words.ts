@@ -175,14 +175,15 @@ export function brokenHistories(lists: ManifestListView): BrokenHistory[] {
   });
 }
 
-function describeFolderFaults({ faults }: FolderVerdict, above = ''): string[] {
+function describeFolderFaults({ faults }: FolderVerdict, above: string): string[] {
   return faults.map(({ path, fault }) => folderWords[fault]({ folder: folderName(`${above}${path}`) }));
 }
 
 /** Describes what the hashes of folders say, and each folder that differs. */
-export function describeFolders(folders: FolderVerdict): string[] {
+export function describeFolders(folders: FolderVerdict, listPath: string): string[] {
+  const above = listPath.replace(/ascmhl\/[^/]*$/i, '');
   const state = folderStates[folders.state]({ count: folders.compared });
-  return [...(state === null ? [] : [state]), ...describeFolderFaults(folders)];
+  return [...(state === null ? [] : [state]), ...describeFolderFaults(folders, above)];
 }
 
 function describeFaults({ faults }: ListHistory): string[] {
