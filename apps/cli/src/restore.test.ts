@@ -298,6 +298,7 @@ describe('a crash leaves the old database or the new one, and a second attempt s
     spawnSync(process.execPath, [main, 'restore', backup(), '--yes'], {
       env: { ...process.env, TURNOVER_DATA: folder, TURNOVER_CRASH_AT: crashAt },
       encoding: 'utf8',
+      timeout: 30_000,
     });
 
   test.each([

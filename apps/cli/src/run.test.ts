@@ -316,12 +316,14 @@ test('lists the settings with their origins, without secrets', async () => {
 
 test('lists its commands', { timeout: 60_000 }, () => {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const { status, stdout } = spawnSync(process.execPath, [main, '--help'], { encoding: 'utf8' });
+  const call = (...words: string[]) =>
+    spawnSync(process.execPath, [main, ...words], { encoding: 'utf8', timeout: 30_000 });
+  const { status, stdout } = call('--help');
   expect(status).toBe(0);
   for (const words of ['token create', 'user add', 'user reset-password', 'backup', 'TURNOVER_DATA']) {
     expect(stdout).toContain(words);
   }
-  expect(spawnSync(process.execPath, [main]).status).toBe(2);
+  expect(call().status).toBe(2);
 });
 
 describe('storage', () => {

@@ -22,6 +22,7 @@ function command(dataFolder: string, ...words: string[]): string {
     cwd: root,
     env: { ...process.env, TURNOVER_DATA: dataFolder },
     encoding: 'utf8',
+    timeout: 120_000,
   });
   expect({ words, status, stderr }).toMatchObject({ status: 0 });
   return stdout;

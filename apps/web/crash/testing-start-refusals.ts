@@ -53,6 +53,7 @@ export const canBeStranger =
     uid: stranger,
     gid: stranger,
     stdio: 'ignore',
+    timeout: 10_000,
   }).status === 0;
 
 export function canMount(): boolean {

@@ -31,7 +31,10 @@ export async function startHub(settings: Record<string, string> = {}): Promise<H
   };
   let web = await start('apps/web/server.ts', env);
   const address = web.ready;
-  let worker = await start('apps/worker/src/main.ts', env);
+  let worker = await start('apps/worker/src/main.ts', env).catch(async (error: unknown) => {
+    await end(web.child, 'SIGKILL');
+    throw error;
+  });
   return {
     address,
     dataFolder,

@@ -49,17 +49,20 @@ export async function startProxy(
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const exited = once(child, 'exit');
   const address = `http://127.0.0.1:${at}`;
-  await reached(address, () => (child.exitCode === null ? null : said));
-  return {
-    address,
-    async close() {
-      child.kill('SIGTERM');
-      const cut = setTimeout(() => child.kill('SIGKILL'), 2_000);
-      await exited;
-      clearTimeout(cut);
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  async function close(): Promise<void> {
+    child.kill('SIGTERM');
+    const cut = setTimeout(() => child.kill('SIGKILL'), 2_000);
+    await exited;
+    clearTimeout(cut);
+    await rm(folder, { recursive: true, force: true });
+  }
+  try {
+    await reached(address, () => (child.exitCode === null ? null : said));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { address, close };
 }
 
 function nginxFile(folder: string, port: number, block: string): string {

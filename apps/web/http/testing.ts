@@ -95,8 +95,19 @@ async function keepAlive(
     if (name === 'web') address = ready;
   }
 
-  await start('web');
-  await start('worker');
+  async function close(): Promise<void> {
+    isClosing = true;
+    await Promise.all(Object.values(running).map(kill));
+    scene.hub.close();
+  }
+
+  try {
+    await start('web');
+    await start('worker');
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     ...scene,
     deaths,
@@ -107,11 +118,7 @@ async function keepAlive(
       await kill(running[name]!);
       await running[name]!.ready;
     },
-    async close() {
-      isClosing = true;
-      await Promise.all(Object.values(running).map(kill));
-      scene.hub.close();
-    },
+    close,
   };
 }
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { updateAccount } from '@turnover/core/people/accounts';
 import { nextDueAt } from '@turnover/core/jobs';
 import { openMailServer } from '@turnover/core/notifications/smtp';
@@ -327,6 +327,7 @@ test('a worker that is killed between sending and recording sends at most one du
     TURNOVER_LOG: 'silent',
   };
   const worker = spawn(process.execPath, [main], { env, stdio: 'ignore' });
+  onTestFinished(() => void worker.kill('SIGKILL'));
   const [, signal] = (await once(worker, 'exit')) as [unknown, string];
   expect(signal).toBe('SIGKILL');
   expect(outbox()).toMatchObject([{ status: 'waiting' }]);

@@ -184,7 +184,12 @@ describe('a module is refused at the start when', () => {
     const data = join(folder, 'data');
     const main = fileURLToPath(new URL('./main.ts', import.meta.url));
     const env = { ...process.env, TURNOVER_DATA: data, TURNOVER_STAGES: path };
-    const { status, stderr } = spawnSync(process.execPath, [main], { env, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, [main], {
+      env,
+      encoding: 'utf8',
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
     expect(status).toBe(78);
     expect(stderr).toContain(`TURNOVER_STAGES: ${path} cannot be loaded: no licence`);
     expect(existsSync(data)).toBe(false);

@@ -35,6 +35,7 @@ function migrateAndDie(folder: string, migrations: string, step: number): void {
   const { signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     cwd: new URL('.', import.meta.url),
     encoding: 'utf8',
+    timeout: 15_000,
   });
   expect(signal).toBe('SIGKILL');
 }

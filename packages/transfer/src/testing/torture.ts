@@ -178,22 +178,36 @@ export async function torture(
   const pauses = Array.from({ length: options.kills }, () => 20 + options.random() * 380);
   const senders: Sender[] = [];
   let isOver = false;
+  let hasFailed = false;
   await server.start();
   const sendOn = async (): Promise<void> => {
     do {
-      const sender = new Sender(server, token, await begin(), options.sizeBytes, options.chunkBytes);
+      const path = await begin();
+      if (hasFailed) return;
+      const sender = new Sender(server, token, path, options.sizeBytes, options.chunkBytes);
       senders.push(sender);
       await sender.sendAll();
     } while (!isOver);
   };
   const killOn = async (): Promise<void> => {
     for (const pauseMs of pauses) {
+      if (hasFailed) return;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       await server.kill();
       await server.start();
     }
     isOver = true;
   };
-  await Promise.all([killOn(), ...Array.from({ length: options.uploads }, sendOn)]);
+  const running = [killOn(), ...Array.from({ length: options.uploads }, sendOn)];
+  try {
+    await Promise.all(running);
+  } catch (error) {
+    // Ends everything that runs, because nothing may start the server again that the caller kills.
+    hasFailed = true;
+    isOver = true;
+    for (const sender of senders) sender.stop();
+    await Promise.allSettled(running);
+    throw error;
+  }
   return senders;
 }

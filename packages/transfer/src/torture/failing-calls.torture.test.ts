@@ -29,8 +29,11 @@ tortureRow('failing-calls', {
         const sender = new Sender(server, person.id, await scene.begin(sizeBytes), sizeBytes, chunkBytes);
         const fault = await failCalls(server.pid!, call);
         const sent = sender.sendAll();
-        await Promise.race([sent, wait(maxBrokenMs)]);
-        failed += await fault.end();
+        try {
+          await Promise.race([sent, wait(maxBrokenMs)]);
+        } finally {
+          failed += await fault.end();
+        }
         await server.kill();
         await server.start();
         await sent;

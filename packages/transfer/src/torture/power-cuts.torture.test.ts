@@ -114,8 +114,8 @@ async function examine(
   ledger: readonly Entry[],
 ): Promise<void> {
   const server = new KillableServer(folder);
-  await server.start();
   try {
+    await server.start();
     for (const { path, bytes, acknowledged } of ledger) {
       const headers = { ...tus, Authorization: `Bearer ${scene.person.id}` };
       const head = await ask(server.port, 'HEAD', path, { headers });
@@ -145,23 +145,26 @@ async function lostByStock(row: Row, disk: CutDisk): Promise<number> {
     mkdirSync(folder);
     disk.sync();
     const server = new KillableServer(folder, stockScript);
-    await server.start();
-    const bytes = Buffer.alloc(2 * MiB, row.random().toString());
-    const created = await ask(server.port, 'POST', '/uploads', {
-      headers: { ...tus, 'Upload-Length': bytes.length, 'Upload-Metadata': metadata({ filename: 'a' }) },
-    });
-    const patched = await ask(server.port, 'PATCH', created.headers.location!, {
-      headers: { ...tus, 'Upload-Offset': 0, 'Content-Type': 'application/offset+octet-stream' },
-      body: bytes,
-    });
-    if (patched.status !== 204) throw new Error(`The control answered ${patched.status}.`);
-    const isThere = await disk.cut(async (place) => {
-      const stored = join(place, relative(disk.path, folder));
-      const names = await readdir(stored).catch(() => []);
-      return names.some((name) => sha256(readFileSync(join(stored, name))) === sha256(bytes));
-    });
-    await server.kill();
-    if (!isThere) lost++;
+    try {
+      await server.start();
+      const bytes = Buffer.alloc(2 * MiB, row.random().toString());
+      const created = await ask(server.port, 'POST', '/uploads', {
+        headers: { ...tus, 'Upload-Length': bytes.length, 'Upload-Metadata': metadata({ filename: 'a' }) },
+      });
+      const patched = await ask(server.port, 'PATCH', created.headers.location!, {
+        headers: { ...tus, 'Upload-Offset': 0, 'Content-Type': 'application/offset+octet-stream' },
+        body: bytes,
+      });
+      if (patched.status !== 204) throw new Error(`The control answered ${patched.status}.`);
+      const isThere = await disk.cut(async (place) => {
+        const stored = join(place, relative(disk.path, folder));
+        const names = await readdir(stored).catch(() => []);
+        return names.some((name) => sha256(readFileSync(join(stored, name))) === sha256(bytes));
+      });
+      if (!isThere) lost++;
+    } finally {
+      await server.kill();
+    }
   }
   return lost;
 }
