@@ -10,17 +10,22 @@ import { defaultBodyLimits, SmallBodies, type BodyLimits } from './small-body.ts
 
 let server: Server;
 let asked: string[] = [];
+/** The senders of long bodies that have been identified; from then on their bodies count. */
+let identified = 0;
 afterEach(async () => {
   await close(server, async () => {});
   asked = [];
+  identified = 0;
 });
 
 const quick: Partial<BodyLimits> = { silenceMs: 60, deadlineMs: 250, bytesPerSecond: 1e6 };
 
 async function serve(limits: Partial<BodyLimits> = {}): Promise<void> {
   const hub = {
-    authenticate: async ({ authorization }: { authorization?: string }) =>
-      authorization ? { person: { id: authorization } } : null,
+    authenticate: async ({ authorization }: { authorization?: string }) => {
+      identified++;
+      return authorization ? { person: { id: authorization } } : null;
+    },
   } as unknown as Hub;
   const pages = async (request: IncomingMessage, response: { end(body: string): void }) => {
     asked.push(request.url!);
@@ -52,7 +57,7 @@ async function post(path: string, body: BodyInit, headers: Record<string, string
   return { status: response.status, body: await response.text(), headers: response.headers };
 }
 
-/** Writes the pieces on one connection with pauses in between, and returns everything that came back. */
+/** Writes the pieces on one connection with pauses in between, and returns everything that came back until its end. */
 async function drip(pieces: string[], pauseMs: number): Promise<string> {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   let answer = '';
@@ -63,8 +68,7 @@ async function drip(pieces: string[], pauseMs: number): Promise<string> {
     socket.write(piece);
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
-  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 400))]);
-  socket.destroy();
+  await closed;
   return answer;
 }
 const head = (path: string, length: number | 'chunked', more = '') =>
@@ -84,7 +88,7 @@ test.each([0, 1, 1000, 16 * 1024])(
 
 test('answers two requests with bodies on one connection', async () => {
   await serve();
-  const answer = await drip([`${head('/one', 3)}abc${head('/two', 2)}de`], 50);
+  const answer = await drip([`${head('/one', 3)}abc${head('/two', 2, 'Connection: close\r\n')}de`], 50);
   expect(answer.match(/POST \d/g)).toEqual(['POST 3', 'POST 2']);
 });
 
@@ -122,10 +126,10 @@ test('accepts a long body only from signed-in people', async () => {
 });
 
 test('limits one person’s long bodies without limiting others', async () => {
-  await serve({ longPersonBytes: 300_000, longTotalBytes: 600_000, silenceMs: 300 });
+  await serve({ longPersonBytes: 300_000, longTotalBytes: 600_000, silenceMs: 1500 });
   const path = '/api/trpc/requests.preFlight';
   const held = drip([head(path, 250_000, 'Authorization: ana\r\n')], 200);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(() => identified).toBe(1);
   const second = await post(path, 'x'.repeat(100_000), { authorization: 'ana' });
   expect([second.status, second.headers.get('retry-after')]).toEqual([503, '5']);
   expect((await post(path, 'x'.repeat(100_000), { authorization: 'ben' })).status).toBe(200);
@@ -138,12 +142,12 @@ test('when all space for long bodies is taken, a person without one may still se
     longPersonBytes: 300_000,
     longTotalBytes: 600_000,
     maxLongBytes: 1_000_000,
-    silenceMs: 400,
+    silenceMs: 1500,
   });
   const path = '/api/trpc/requests.preFlight';
   const hold = (who: string) => drip([head(path, 300_000, `Authorization: ${who}\r\n`)], 300);
   const held = ['ana', 'ben', 'cleo'].map(hold);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(() => identified).toBe(held.length);
   expect((await post(path, 'x'.repeat(100_000), { authorization: 'dan' })).status).toBe(200);
   expect((await post(path, 'x'.repeat(100_001), { authorization: 'eve' })).status).toBe(503);
   for (const answer of await Promise.all(held)) expect(answer).toContain('408');
@@ -169,10 +173,10 @@ test('releases everything when a sender disconnects', async () => {
   await serve();
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   socket.write(`${head('/form', 40)}abc`);
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  const connections = () =>
+    new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+  await expect.poll(connections).toBe(1);
   socket.destroy();
-  await expect
-    .poll(() => new Promise((resolve) => server.getConnections((_error, count) => resolve(count))))
-    .toBe(0);
+  await expect.poll(connections).toBe(0);
   expect(asked).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { truncateSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fileToScrub } from '@turnover/core/doctor/scrub';
 import { damages } from '@turnover/db/schema/damages';
 import { damageScene, flipBit } from '@turnover/core/testing/damages';
@@ -37,7 +37,7 @@ test('reads all due files in the background and stores the damage', async () => 
   scene.hub.clock.advance(30 * dayMs);
   scrubber = start();
   const readBack = scene.hub.db.$client.prepare('select count(*) from assets where read_back_at is not null');
-  await vi.waitUntil(() => readBack.pluck().get() === 3);
+  await expect.poll(() => readBack.pluck().get()).toBe(3);
   const found = scene.hub.db.select().from(damages).all();
   expect(found.map(({ kind, subject }) => [kind, subject])).toEqual([['changed', broken]]);
   expect([whole, empty]).not.toContain(found[0]!.subject);
@@ -58,7 +58,7 @@ test('stops between two steps of a file, which is no damage and due again', asyn
       return hashStep(step);
     },
   });
-  await vi.waitUntil(() => steps > 0);
+  await expect.poll(() => steps).toBeGreaterThan(0);
   await scrubber.stop();
   expect(steps).toBe(1);
   expect(scene.hub.db.select().from(damages).all()).toEqual([]);
