@@ -1,15 +1,17 @@
 // Owners read the audit log, narrow it down and export it; others do not find it.
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
-import { startHub } from './hub.ts';
 import { callOf, joinProject } from './people.ts';
 
-test('an owner finds who did what, and exports it', async ({ browser, owner, signIn, expectFaults }) => {
+test('an owner finds who did what, and exports it', async ({
+  browser,
+  owner,
+  signIn,
+  expectFaults,
+  startOwnHub,
+}) => {
   expectFaults(/^404 GET \/server\/audit/);
-  const hub = await startHub({
-    TURNOVER_OWNER_EMAIL: owner.email,
-    TURNOVER_OWNER_PASSWORD: owner.password,
-  });
+  const hub = await startOwnHub();
   const context = await browser.newContext({ baseURL: hub.address });
   const page = await context.newPage();
   await signIn(page, owner);
@@ -50,5 +52,4 @@ test('an owner finds who did what, and exports it', async ({ browser, owner, sig
   const answer = await lead.page.goto('/server/audit');
   expect(answer?.status()).toBe(404);
   for (const each of [lead.page, page]) await each.context().close();
-  await hub.close();
 });

@@ -3,18 +3,14 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
-import { startHub } from './hub.ts';
 
 test('an owner makes a backup and sees that it was read back; a failure states its reason', async ({
   browser,
   owner,
   signIn,
+  startOwnHub,
 }) => {
-  const hub = await startHub({
-    TURNOVER_OWNER_EMAIL: owner.email,
-    TURNOVER_OWNER_PASSWORD: owner.password,
-    TURNOVER_BACKUP_AT: '02:00',
-  });
+  const hub = await startOwnHub({ TURNOVER_BACKUP_AT: '02:00' });
   const context = await browser.newContext({ baseURL: hub.address });
   const page = await context.newPage();
   await signIn(page, owner);
@@ -45,5 +41,4 @@ test('an owner makes a backup and sees that it was read back; a failure states i
   await page.getByRole('button', { name: /^Notifications/ }).click();
   await expect(page.getByText(/The backup of .* was not made: the folder for backups/)).toBeVisible();
   await context.close();
-  await hub.close();
 });

@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
-import { startHub } from './hub.ts';
 import { askOf, callOf, joinProject, upload } from './people.ts';
 
-test('an owner sees the state of processing and retries a dead job', async ({ browser, owner, signIn }) => {
+test('an owner sees the state of processing and retries a dead job', async ({
+  browser,
+  owner,
+  signIn,
+  startOwnHub,
+}) => {
   const broken = join(tmpdir(), `turnover-broken-${process.pid}.mjs`);
   writeFileSync(
     broken,
@@ -19,11 +23,7 @@ test('an owner sees the state of processing and retries a dead job', async ({ br
        run() { throw new Error('no licence <i>today</i>'); },
      });`,
   );
-  const hub = await startHub({
-    TURNOVER_OWNER_EMAIL: owner.email,
-    TURNOVER_OWNER_PASSWORD: owner.password,
-    TURNOVER_STAGES: broken,
-  });
+  const hub = await startOwnHub({ TURNOVER_STAGES: broken });
   const context = await browser.newContext({ baseURL: hub.address });
   const page = await context.newPage();
   await signIn(page, owner);
@@ -55,6 +55,5 @@ test('an owner sees the state of processing and retries a dead job', async ({ br
   await expect(box('Given up')).toContainText('No job was given up.');
 
   for (const each of [lead.page, page]) await each.context().close();
-  await hub.close();
   rmSync(broken);
 });

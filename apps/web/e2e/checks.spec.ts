@@ -3,13 +3,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from './fixtures.ts';
-import { startHub } from './hub.ts';
 import { askOf, callOf, joinProject, upload } from './people.ts';
 
 test(
   'the findings of an external check reach the request',
   { tag: '@B6' },
-  async ({ browser, owner, signIn }) => {
+  async ({ browser, owner, signIn, startOwnHub }) => {
     const folder = mkdtempSync(join(tmpdir(), 'turnover-checks-'));
     const program = join(folder, 'check.sh');
     const finding = { severity: 'error', text: 'Flashes <script>alert(1)</script>', fromMs: 61_000 };
@@ -17,11 +16,7 @@ test(
     chmodSync(program, 0o755);
     const check = { name: 'x-house.flashes', label: { en: 'Flash test' }, command: [program] };
     writeFileSync(join(folder, 'checks.json'), JSON.stringify([check]));
-    const hub = await startHub({
-      TURNOVER_OWNER_EMAIL: owner.email,
-      TURNOVER_OWNER_PASSWORD: owner.password,
-      TURNOVER_CHECKS: join(folder, 'checks.json'),
-    });
+    const hub = await startOwnHub({ TURNOVER_CHECKS: join(folder, 'checks.json') });
     const context = await browser.newContext({ baseURL: hub.address });
     const desk = await context.newPage();
     await signIn(desk, owner);
@@ -49,7 +44,6 @@ test(
     );
 
     for (const each of [page, desk]) await each.context().close();
-    await hub.close();
     rmSync(folder, { recursive: true });
   },
 );

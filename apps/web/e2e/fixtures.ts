@@ -11,6 +11,8 @@ export type Account = { name: string; email: string; password: string };
 
 type PerTest = {
   signIn: (page: Page, account: Account) => Promise<void>;
+  /** Starts a hub of the owner for this test alone, which ends after the test. */
+  startOwnHub: (settings?: Record<string, string>) => Promise<Hub>;
   /** Calls the API as a program with this token. */
   api: (token: string) => TRPCClient<AppRouter>;
 };
@@ -23,8 +25,8 @@ export const test = base.extend<PerTest, PerWorker>({
   // eslint-disable-next-line no-empty-pattern
   owner: [async ({}, use) => use(owner), { scope: 'worker' }],
   hub: [
-    async ({ owner: { email, password } }, use) => {
-      const hub = await startHub({ TURNOVER_OWNER_EMAIL: email, TURNOVER_OWNER_PASSWORD: password });
+    async ({ owner: person }, use) => {
+      const hub = await startHubOf(person);
       await use(hub);
       await hub.close();
     },
@@ -33,6 +35,15 @@ export const test = base.extend<PerTest, PerWorker>({
   baseURL: async ({ hub }, use) => use(hub.address),
   // eslint-disable-next-line no-empty-pattern
   signIn: async ({}, use) => use(signIn),
+  startOwnHub: async ({ owner: person }, use) => {
+    const hubs: Hub[] = [];
+    await use(async (settings) => {
+      const hub = await startHubOf(person, settings);
+      hubs.push(hub);
+      return hub;
+    });
+    for (const hub of hubs) await hub.close();
+  },
   api: async ({ hub }, use) =>
     use((token) =>
       createTRPCClient<AppRouter>({
@@ -45,6 +56,14 @@ export const test = base.extend<PerTest, PerWorker>({
       }),
     ),
 });
+
+/** Starts a hub with this owner. The caller closes it. */
+export function startHubOf(
+  { email, password }: Account,
+  settings: Record<string, string> = {},
+): Promise<Hub> {
+  return startHub({ TURNOVER_OWNER_EMAIL: email, TURNOVER_OWNER_PASSWORD: password, ...settings });
+}
 
 /** Signs in with the same request as the form, without opening it: people.spec.ts tests the form. */
 async function signIn(page: Page, { name, email, password }: Account): Promise<void> {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drop } from './dropping.ts';
 import { expect, test } from './fixtures.ts';
-import { startHub } from './hub.ts';
 import { askOf, callOf, joinProject, ownProject } from './people.ts';
 
 test(
@@ -57,13 +56,9 @@ test(
 test(
   'many small files have a forecast too, and the tray says which rate a setting allows, and that the hub is saving',
   { tag: ['@B23', '@C4'] },
-  async ({ browser, owner, signIn }) => {
+  async ({ browser, owner, signIn, startOwnHub }) => {
     const folder = mkdtempSync(join(tmpdir(), 'turnover-forecast-'));
-    const hub = await startHub({
-      TURNOVER_OWNER_EMAIL: owner.email,
-      TURNOVER_OWNER_PASSWORD: owner.password,
-      TURNOVER_PERSON_UPLOAD_RATE: '100kB',
-    });
+    const hub = await startOwnHub({ TURNOVER_PERSON_UPLOAD_RATE: '100kB' });
     try {
       const { ownerPage, projectId } = await ownProject({ browser, hub, owner, signIn }, 'Narrow Line');
       const { page } = await joinProject(browser, ownerPage, projectId, 'Nia Partner', 'nia@narrow.example');
@@ -93,7 +88,6 @@ test(
       await expect(tray.getByText('Limited to 100 kB/s')).toBeHidden();
       for (const each of [ownerPage, page, lead.page]) await each.context().close();
     } finally {
-      await hub.close();
       rmSync(folder, { recursive: true, force: true });
     }
   },

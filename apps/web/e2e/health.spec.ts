@@ -3,18 +3,15 @@ import { readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
-import { startHub } from './hub.ts';
 import { callOf, joinProject, upload } from './people.ts';
 
 test('an owner runs the doctor, which finds a file that became shorter', async ({
   browser,
   owner,
   signIn,
+  startOwnHub,
 }) => {
-  const hub = await startHub({
-    TURNOVER_OWNER_EMAIL: owner.email,
-    TURNOVER_OWNER_PASSWORD: owner.password,
-  });
+  const hub = await startOwnHub();
   const context = await browser.newContext({ baseURL: hub.address });
   const page = await context.newPage();
   await signIn(page, owner);
@@ -47,5 +44,4 @@ test('an owner runs the doctor, which finds a file that became shorter', async (
   await expect(page.locator('main')).not.toContainText('mix_v1');
 
   for (const each of [lead.page, page]) await each.context().close();
-  await hub.close();
 });

@@ -4,8 +4,8 @@ import { databasePath } from '@turnover/db/data-folder';
 import { openDatabase } from '@turnover/db/open';
 import { openMailServerForTest, type TestMailServer } from '@turnover/core/testing/mail-server';
 import { expectAccessible } from './axe.ts';
-import { expect, test } from './fixtures.ts';
-import { startHub, type Hub } from './hub.ts';
+import { expect, startHubOf, test } from './fixtures.ts';
+import type { Hub } from './hub.ts';
 import { askOf, callOf, joinProject, upload, type Colleague } from './people.ts';
 import { act, rowOf, select, uploadByDialog } from './workspace-page.ts';
 
@@ -22,12 +22,7 @@ const dayMs = 24 * 3600_000;
 
 test.beforeAll(async ({ browser, owner, signIn }) => {
   mail = await openMailServerForTest();
-  const { email, password } = owner;
-  ownHub = await startHub({
-    TURNOVER_OWNER_EMAIL: email,
-    TURNOVER_OWNER_PASSWORD: password,
-    TURNOVER_SMTP_URL: mail.url,
-  });
+  ownHub = await startHubOf(owner, { TURNOVER_SMTP_URL: mail.url });
   const desk = await browser.newPage({ baseURL: ownHub.address });
   await signIn(desk, owner);
   projectId = (await callOf(desk, 'projects.create', { name: 'Northern Light' })).id as string;

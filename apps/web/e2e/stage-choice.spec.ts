@@ -4,24 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
-import { startHub } from './hub.ts';
 import { askOf, callOf, joinProject, upload } from './people.ts';
 
 test(
   'a type leaves out stages or lets them only inform, and its rounds say so',
   { tag: ['@D1', '@B22'] },
-  async ({ browser, owner, signIn }) => {
+  async ({ browser, owner, signIn, startOwnHub }) => {
     const folder = mkdtempSync(join(tmpdir(), 'turnover-choice-'));
     const program = join(folder, 'check.sh');
     writeFileSync(program, '#!/bin/sh\nexit 3\n');
     chmodSync(program, 0o755);
     const check = { name: 'x-house.flashes', label: { en: 'Flash test' }, command: [program] };
     writeFileSync(join(folder, 'checks.json'), JSON.stringify([check]));
-    const hub = await startHub({
-      TURNOVER_OWNER_EMAIL: owner.email,
-      TURNOVER_OWNER_PASSWORD: owner.password,
-      TURNOVER_CHECKS: join(folder, 'checks.json'),
-    });
+    const hub = await startOwnHub({ TURNOVER_CHECKS: join(folder, 'checks.json') });
     const context = await browser.newContext({ baseURL: hub.address });
     const desk = await context.newPage();
     await signIn(desk, owner);
@@ -94,7 +89,6 @@ test(
     });
 
     for (const each of [page, desk]) await each.context().close();
-    await hub.close();
     rmSync(folder, { recursive: true });
   },
 );

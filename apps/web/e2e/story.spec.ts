@@ -1,6 +1,6 @@
 /** The whole story in real pages with real bytes: from the printed set-up link to an accepted redelivery. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
@@ -65,7 +65,7 @@ test(
       await throttle(partner, 24 * mebibyte);
       await drop(partner, first);
       await expect(partner.getByRole('progressbar').first()).toBeVisible();
-      await partner.waitForTimeout(1500);
+      await expect.poll(receivedBytes).toBeGreaterThan(8 * mebibyte);
       await hub.killWeb();
       await expect(partner.getByText('Received').first()).toBeVisible({ timeout: 60_000 });
     });
@@ -147,6 +147,13 @@ test(
     });
   },
 );
+
+/** How much of the only upload the hub has written. */
+function receivedBytes(): number {
+  const incoming = join(hub.dataFolder, 'incoming');
+  const name = readdirSync(incoming).find((each) => each.endsWith('.part'));
+  return name === undefined ? 0 : statSync(join(incoming, name)).size;
+}
 
 async function openPage(browser: Browser): Promise<Page> {
   const context = await browser.newContext();
