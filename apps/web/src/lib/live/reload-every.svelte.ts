@@ -1,0 +1,12 @@
+/** Reloads a page on a timer while people see it. For data whose changes no event announces. */
+import { invalidate } from '$app/navigation';
+
+const usualMs = 10_000;
+
+/** Call it while the page initialises. `key` is what its load depends on. */
+export function reloadEvery(key: string, ms: () => number = () => usualMs): void {
+  $effect(() => {
+    const timer = setInterval(() => !document.hidden && void invalidate(key), ms());
+    return () => clearInterval(timer);
+  });
+}
