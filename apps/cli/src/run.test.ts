@@ -14,7 +14,7 @@ import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { writeAuditLines } from '@turnover/core/audit/list';
+import { writeAuditLines } from '@turnover/core/audit/export';
 import { sealAuditLog } from '@turnover/core/audit/seals';
 import { authenticate, signIn } from '@turnover/core/people/sign-in';
 import { resetPassword } from '@turnover/core/people/links';

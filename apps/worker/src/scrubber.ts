@@ -1,7 +1,7 @@
 /** Runs the scrubber in the background: short steps with long rests, so that it takes little from uploads and stages. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Context } from '@turnover/core/context';
-import type { ReadChecksum } from '@turnover/core/doctor/examine';
+import type { ReadChecksum } from '@turnover/core/doctor/compare';
 import { fileToScrub, scrubFile } from '@turnover/core/doctor/scrub';
 import { isClockTrusted } from '@turnover/core/server/clock-trust';
 import type { StorageCare } from '@turnover/core/storage-care';

@@ -57,11 +57,11 @@ export function openStorageCare(dataFolder: string): StorageCare {
   return {
     assetPath,
     setAside,
-    assetSize: (assetId) => sizeOf(assetPath(assetId)),
+    assetSize: (assetId) => sizeIfThere(assetPath(assetId)),
     async findInCopy(copyFolder, assetId) {
       for (const folder of [join(copyFolder, 'vault'), copyFolder]) {
         const path = join(folder, vaultName(assetId));
-        const sizeBytes = await sizeOf(path);
+        const sizeBytes = await sizeIfThere(path);
         if (sizeBytes !== null) return { path, sizeBytes };
       }
       return null;
@@ -82,7 +82,7 @@ export function openStorageCare(dataFolder: string): StorageCare {
         await copyFile(from, copy, constants.COPYFILE_EXCL);
         await syncFile(copy);
         await check(copy);
-        if ((await sizeOf(path)) !== null) await setAside(path.slice(dataFolder.length + 1), label);
+        if ((await sizeIfThere(path)) !== null) await setAside(path.slice(dataFolder.length + 1), label);
         await rename(copy, path);
         await syncFolder(dirname(path));
       } finally {
@@ -108,10 +108,10 @@ async function* filesIn(dataFolder: string, folder: string): AsyncGenerator<Foun
   }
 }
 
-async function sizeOf(path: string): Promise<number | null> {
+async function sizeIfThere(path: string): Promise<number | null> {
   try {
     const found = await stat(path);
-    if (!found.isFile()) throw new Error('It is no file.');
+    if (!found.isFile()) throw new Error('It is not a file.');
     return found.size;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

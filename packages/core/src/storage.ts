@@ -393,6 +393,6 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-export async function sizeOf(path: string): Promise<number> {
+async function sizeOf(path: string): Promise<number> {
   return (await stat(path)).size;
 }

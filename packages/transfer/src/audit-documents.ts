@@ -1,6 +1,6 @@
 // `/audit/<document>`: the audit log and its newest seal, for owners of the hub. The log is written while it is sent.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { writeAuditCsv, writeAuditLines } from '@turnover/core/audit/list';
+import { writeAuditCsv, writeAuditLines } from '@turnover/core/audit/export';
 import { recordExport } from '@turnover/core/audit/reads';
 import { newestSeal } from '@turnover/core/audit/seals';
 import type { PersonContext } from '@turnover/core/context';

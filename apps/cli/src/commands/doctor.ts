@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { examine, type ReadChecksum } from '@turnover/core/doctor/examine';
+import type { ReadChecksum } from '@turnover/core/doctor/compare';
+import { examine } from '@turnover/core/doctor/examine';
 import { repair, type Repair } from '@turnover/core/doctor/repair';
 import { openStorageCare } from '@turnover/core/storage-care';
 import { DatabaseRefused } from '@turnover/db/database-refused';

@@ -14,7 +14,8 @@ import {
 } from '@turnover/domain/server/audit';
 import { hubKey } from '../hub-key.ts';
 import { testHub, type TestHub } from '../testing/hub.ts';
-import { listAudit, writeAuditCsv, writeAuditLines } from './list.ts';
+import { writeAuditCsv, writeAuditLines } from './export.ts';
+import { listAudit } from './list.ts';
 import { recordTaken } from './reads.ts';
 import { audited, recordAct, type Act } from './record.ts';
 import { auditState, newestSeal, sealAuditLog } from './seals.ts';

@@ -9,7 +9,7 @@ import { inTransaction } from '@turnover/db/transaction';
 import { forgetDamage } from './damages.ts';
 import type { StorageCare } from '../storage-care.ts';
 import { giveUpUpload } from '../uploads/recovery.ts';
-import { compareBytes, type ReadChecksum } from './examine.ts';
+import { compareBytes, type ReadChecksum } from './compare.ts';
 
 export type RepairOptions = {
   /** A copy of the data folder or of its folder `vault`. Damaged files are taken from it. */

@@ -6,7 +6,7 @@ import { dayMs } from '@turnover/domain/days';
 import type { Context } from '../context.ts';
 import type { StorageCare } from '../storage-care.ts';
 import { recordFileDamage } from './damages.ts';
-import { compareBytes, compareSize, type ReadChecksum } from './examine.ts';
+import { compareBytes, compareSize, type ReadChecksum } from './compare.ts';
 
 export type FileToScrub = Pick<typeof assets.$inferSelect, 'id' | 'sizeBytes'>;
 

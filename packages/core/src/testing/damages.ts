@@ -15,7 +15,7 @@ import { eq } from 'drizzle-orm';
 import { assets } from '@turnover/db/schema/assets';
 import { uploads } from '@turnover/db/schema/uploads';
 import type { DamageKind } from '@turnover/domain/server/damages';
-import type { ReadChecksum } from '../doctor/examine.ts';
+import type { ReadChecksum } from '../doctor/compare.ts';
 import { openStorageCare } from '../storage-care.ts';
 import { verifyUpload } from '../uploads/verification.ts';
 import { uploadScene } from './uploads.ts';
