@@ -48,7 +48,7 @@ export type ReceiveOptions = {
   pace: PaceLimits;
   /** Limits the rate: while its promise is open, nothing more is read. */
   throttle?: Throttle;
-  /** Told of each synced offset while bytes still come. `fail` ends receiving with this error. */
+  /** Called with each synced offset while more bytes arrive. `fail` ends receiving with this error. */
   onProgress(offset: number, fail: (error: Error) => void): void;
   /** Records at the end the offset below which every byte is safe. Synchronous, because the acknowledgement follows it. */
   onDurable(offset: number): void;
