@@ -1,2 +1,2 @@
-/** Thrown when the service cannot be installed or removed. The message says what to do. */
-export class ServiceRefused extends Error {}
+/** Thrown when a command does not do what it was called for. The message says why, and what to do. */
+export class CommandRefused extends Error {}

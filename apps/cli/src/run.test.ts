@@ -146,10 +146,10 @@ describe('the doctor', () => {
     expect(await call('doctor')).toEqual({
       code: 0,
       errors: '',
-      printed: 'The sizes of 1 stored files were compared; no checksum was.\nNothing is damaged.',
+      printed: 'Compared the sizes of 1 stored files, but no checksums.\nNothing is damaged.',
     });
     const read = await call('doctor --read');
-    expect(read.printed).toContain('compared, and the checksums of 1.');
+    expect(read.printed).toContain('Compared the sizes of 1 stored files and the checksums of 1.');
     expect(filesIn()).toEqual(before);
   });
 
@@ -163,7 +163,7 @@ describe('the doctor', () => {
     const found = await call('doctor --read');
     expect(found.code).toBe(1);
     expect(found.errors).toMatch(new RegExp(`^${id}: the bytes of a stored file no longer match`));
-    expect(found.errors).toContain('1 damage found. Nothing was changed.');
+    expect(found.errors).toContain('1 problem found. Nothing was changed.');
     expect(await call('doctor --read --repair')).toMatchObject({ code: 1 });
     const mended = await call(`doctor --read --repair --from ${copy}`);
     expect(mended).toMatchObject({ code: 0, printed: expect.stringContaining('its checksum matches') });
@@ -474,8 +474,8 @@ describe('audit verify', () => {
     writeFileSync(log, lines.replace('Script', 'Scribe'));
     expect((await call(`audit verify ${log}`, elsewhere)).errors).toContain('Entry 3 was changed');
     writeFileSync(log, 'no log');
-    expect((await call(`audit verify ${log}`, elsewhere)).errors).toContain('is no audit log');
+    expect((await call(`audit verify ${log}`, elsewhere)).errors).toContain('is not an audit log');
     expect((await call(`audit verify ${join(root, 'absent')}`, elsewhere)).errors).toContain('ENOENT');
-    expect((await call(`audit verify --seal ${log}`)).errors).toContain('is no seal');
+    expect((await call(`audit verify --seal ${log}`)).errors).toContain('is not a seal');
   });
 });

@@ -16,7 +16,7 @@ import { freeStorage } from './commands/storage.ts';
 import { createTokenFor } from './commands/token.ts';
 import { checkUpgrade } from './commands/upgrade.ts';
 import { addUser, resetUserPassword } from './commands/user.ts';
-import { ServiceRefused } from './service/refused.ts';
+import { CommandRefused } from './refused.ts';
 import { UsageError } from './usage-error.ts';
 
 /** All commands, keyed by the words that call them. */
@@ -67,7 +67,7 @@ function findCommand(words: readonly string[]): { command: Command; rest: string
 }
 
 function describe(error: unknown): string {
-  const isForPeople = [UsageError, ConfigError, DatabaseRefused, HubError, ServiceRefused].some(
+  const isForPeople = [UsageError, ConfigError, DatabaseRefused, HubError, CommandRefused].some(
     (kind) => error instanceof kind,
   );
   if (error instanceof Error) return isForPeople ? error.message : (error.stack ?? error.message);

@@ -78,7 +78,7 @@ function wordsOf({ problem, seq }: AuditProblem): string {
 function readSeal(file: string): AuditSeal {
   const { data } = auditSealView.safeParse(jsonOf(readText(file)));
   if (data) return data;
-  throw new HubError('invalid_input', `${file} is no seal of an audit log.`);
+  throw new HubError('invalid_input', `${file} is not a seal of an audit log.`);
 }
 
 function readText(file: string): string {
@@ -96,7 +96,7 @@ async function* linesOf(file: string): AsyncGenerator<StoredEntry, void, void> {
     for await (const line of createInterface({ input, crlfDelay: Infinity })) {
       const entry = jsonOf(line);
       if (typeof entry !== 'object' || entry === null) {
-        throw new HubError('invalid_input', `${file} is no audit log as JSON lines.`);
+        throw new HubError('invalid_input', `${file} is not an audit log in JSON lines.`);
       }
       yield entry as StoredEntry;
     }

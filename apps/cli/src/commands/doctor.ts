@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ReadChecksum } from '@turnover/core/doctor/compare';
 import { examine } from '@turnover/core/doctor/examine';
-import { repair, type Repair } from '@turnover/core/doctor/repair';
+import { repair } from '@turnover/core/doctor/repair';
 import { openStorageCare } from '@turnover/core/storage-care';
 import { DatabaseRefused } from '@turnover/db/database-refused';
 import { damageWords, type Damage, type Examination } from '@turnover/domain/server/damages';
@@ -38,22 +38,17 @@ export const doctor: Command = {
       for (const damage of damages) output.printError(describe(damage));
       if (damages.length === 0) return output.print('Nothing is damaged.');
       if (!values.repair) throw new DatabaseRefused(`${countOf(damages)} found. Nothing was changed.`);
-      const left = await repairAll(damages, (damage) =>
-        repair(ctx, care, damage, { copyFolder, readChecksum }),
-      );
-      if (left > 0) throw new DatabaseRefused(`${left} of ${countOf(damages)} left.`);
-    });
-
-    async function repairAll(damages: readonly Damage[], mend: (damage: Damage) => Promise<Repair>) {
       let left = 0;
       for (const damage of damages) {
-        const result = await mend(damage);
+        const result = await repair(ctx, care, damage, { copyFolder, readChecksum });
         if ('done' in result) output.print(`${damage.subject}: ${result.done}`);
-        else output.printError(`${damage.subject}: ${result.left}`);
-        left += Number('left' in result);
+        else {
+          output.printError(`${damage.subject}: ${result.left}`);
+          left += 1;
+        }
       }
-      return left;
-    }
+      if (left > 0) throw new DatabaseRefused(`${left} of ${countOf(damages)} could not be repaired.`);
+    });
   },
 };
 
@@ -65,7 +60,7 @@ const readChecksum: ReadChecksum = async ({ path, sizeBytes }, algorithm) => {
 function requireFolder(folder: string): string {
   const path = resolve(folder);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
-  throw new UsageError(`${path} is no folder. Name a copy of the data folder, or of its folder vault.`);
+  throw new UsageError(`${path} is not a folder. Name a copy of the data folder, or of its folder vault.`);
 }
 
 function describe({ kind, subject, expected, found }: Damage): string {
@@ -77,10 +72,10 @@ function describe({ kind, subject, expected, found }: Damage): string {
 }
 
 function comparedWords({ files, readFiles }: Examination): string {
-  const sizes = `The sizes of ${files} stored files were compared`;
-  return readFiles > 0 ? `${sizes}, and the checksums of ${readFiles}.` : `${sizes}; no checksum was.`;
+  const sizes = `Compared the sizes of ${files} stored files`;
+  return readFiles > 0 ? `${sizes} and the checksums of ${readFiles}.` : `${sizes}, but no checksums.`;
 }
 
 function countOf(damages: readonly Damage[]): string {
-  return damages.length === 1 ? '1 damage' : `${damages.length} damages`;
+  return damages.length === 1 ? '1 problem' : `${damages.length} problems`;
 }

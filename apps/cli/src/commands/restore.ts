@@ -14,7 +14,7 @@ import { refuseForeignFolder } from '@turnover/db/folder-access';
 import { lockDataFolder } from '@turnover/db/instance-lock';
 import { defaultStateFolder, refuseUnmounted } from '@turnover/db/known-folders';
 import type { Command } from '../command.ts';
-import { askPerson } from '../service/system.ts';
+import { askAtTerminal, requireConsent } from '../consent.ts';
 import { UsageError } from '../usage-error.ts';
 import { readWords } from '../words.ts';
 
@@ -41,7 +41,7 @@ export const restore: Command = {
     const plan = planRestore(dataFolder, backup, { otherHub: values['other-hub'] });
     output.print(wordsOf(plan).join('\n'));
     if (plan.vault.wrong > 0 && !values['accept-missing-files']) throw filesAreMissing();
-    if (!values.yes) await askFor(plan);
+    if (!values.yes) await requireConsent(askAtTerminal(), `Restore ${backup}?`);
     output.print(endingOf(restoreDatabase(plan, Date.now), plan));
   },
 };
@@ -110,12 +110,6 @@ function filesAreMissing(): DatabaseRefused {
     'Copy the folder vault back first: its newest copy holds everything. ' +
       'If those files are lost for good, add --accept-missing-files, and start the hub once with TURNOVER_ACCEPT_MISSING_FILES=yes. Nothing was changed.',
   );
-}
-
-async function askFor({ backup }: RestorePlan): Promise<void> {
-  const ask = askPerson();
-  if (!ask) throw new DatabaseRefused('Nothing was changed, because nobody can be asked. Add --yes.');
-  if (!(await ask(`Restore ${backup}? [y/N] `))) throw new DatabaseRefused('Nothing was changed.');
 }
 
 function endingOf({ kept, isWhole }: Restored, { dataFolder }: RestorePlan): string {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { LoadedSettings } from '@turnover/config/load-settings';
 import type { Command, Output } from '../command.ts';
-import { ServiceRefused } from '../service/refused.ts';
+import { requireConsent } from '../consent.ts';
+import { CommandRefused } from '../refused.ts';
 import { installSteps, placeOf, uninstallSteps, wordsOf, type Step } from '../service/steps.ts';
 import { thisSystem, type System } from '../service/system.ts';
 import { unitName, unitText } from '../service/unit.ts';
@@ -29,7 +30,7 @@ export function serviceCommands(system: System): Record<string, Command> {
         const isSure = readSure(words, this.usage);
         requireSystemd(system);
         if (system.ownerOf(join(system.unitFolder, unitName)) === undefined) {
-          throw new ServiceRefused(
+          throw new CommandRefused(
             `There is no ${unitName} in ${system.unitFolder}, so nothing was changed.`,
           );
         }
@@ -64,19 +65,16 @@ function placeFor({ config }: LoadedSettings, system: System) {
 
 function requireSystemd({ otherInit, isRoot }: System): void {
   if (otherInit) {
-    throw new ServiceRefused(
+    throw new CommandRefused(
       `systemd does not run this machine: its first process is ${otherInit}. \`service print\` prints the unit for another one.`,
     );
   }
-  if (!isRoot) throw new ServiceRefused('Only root can change services: run it with sudo.');
+  if (!isRoot) throw new CommandRefused('Only root can change services: run it with sudo.');
 }
 
 async function carryOut(steps: Step[], isSure: boolean, system: System, output: Output): Promise<void> {
   output.print(['This will:', ...steps.map((step) => `  ${wordsOf(step)}`)].join('\n'));
-  if (!isSure) {
-    if (!system.ask) throw new ServiceRefused('Nothing was changed, because nobody can be asked. Add --yes.');
-    if (!(await system.ask('Continue? [y/N] '))) throw new ServiceRefused('Nothing was changed.');
-  }
+  if (!isSure) await requireConsent(system.ask, 'Continue?');
   for (const step of steps) carryOutStep(step, system);
 }
 
@@ -84,8 +82,8 @@ function carryOutStep(step: Step, system: System): void {
   if ('write' in step) return system.writeUnit(step.write, step.text);
   if ('remove' in step) return system.removeUnit(step.remove);
   if (system.run(step.command) === 0) return;
-  throw new ServiceRefused(
+  throw new CommandRefused(
     `Stopped, because this failed: ${wordsOf(step)}\nThe reason is in: journalctl -u ${unitName} -n 20\n` +
-      'Run the command again when it is mended.',
+      'Mend the cause and run the command again.',
   );
 }

@@ -1,6 +1,6 @@
 /** What installing and removing the service does, one step after another. Pure: steps are printed before they are run. */
 import { join } from 'node:path';
-import { ServiceRefused } from './refused.ts';
+import { CommandRefused } from '../refused.ts';
 import type { System } from './system.ts';
 import { unitName, unitText, type Place } from './unit.ts';
 
@@ -62,7 +62,7 @@ export function wordsOf(step: Step): string {
 function userFor(dataFolder: string, { ownerOf }: Known): string {
   const owner = ownerOf(dataFolder) ?? ownAccount;
   if (owner !== 'root') return owner;
-  throw new ServiceRefused(
+  throw new CommandRefused(
     `The data folder ${dataFolder} belongs to root, and the service does not run as root. Give it to an account of its own:\n` +
       `  useradd --system --user-group --home-dir /var/lib/turnover --shell /usr/sbin/nologin ${ownAccount}\n` +
       `  chown -R ${ownAccount}: ${dataFolder}`,
@@ -72,7 +72,7 @@ function userFor(dataFolder: string, { ownerOf }: Known): string {
 /** Characters with a meaning in units are refused, because each setting of a unit quotes in another way. */
 function refuseUnusual(path: string | undefined): void {
   if (path === undefined || /^[\w./@:+-]+$/.test(path)) return;
-  throw new ServiceRefused(
+  throw new CommandRefused(
     `"${path}" has a space or another character with a meaning in units of systemd. Choose a path of letters, digits and ./@:+-_`,
   );
 }

@@ -1,8 +1,8 @@
 /** What the service commands need from the machine, so that tests can stand in for it. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
+import { askAtTerminal, type Ask } from '../consent.ts';
 
 export type System = {
   sources: string;
@@ -17,8 +17,7 @@ export type System = {
   run(command: readonly string[]): number;
   writeUnit(path: string, text: string): void;
   removeUnit(path: string): void;
-  /** Undefined when nobody can be asked. */
-  ask: ((question: string) => Promise<boolean>) | undefined;
+  ask: Ask;
 };
 
 export function thisSystem(): System {
@@ -36,7 +35,7 @@ export function thisSystem(): System {
       spawnSync(file, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1,
     writeUnit: (path, text) => writeFileSync(path, text, { mode: 0o644 }),
     removeUnit: (path) => rmSync(path),
-    ask: askPerson(),
+    ask: askAtTerminal(),
   };
 }
 
@@ -51,18 +50,4 @@ function firstProcess(): string {
 function accountOf(nameOrId: string): string | undefined {
   const found = spawnSync('getent', ['passwd', nameOrId], { encoding: 'utf8' });
   return found.status === 0 ? found.stdout.split(':')[0] : undefined;
-}
-
-/** Undefined when nobody can be asked. */
-export function askPerson(): System['ask'] {
-  return process.stdin.isTTY ? ask : undefined;
-}
-
-async function ask(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(question)).trim());
-  } finally {
-    terminal.close();
-  }
 }
