@@ -6,32 +6,21 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 import { developmentHub, mountsInDevelopment } from './http/development.ts';
 import { messagesPlugin } from './http/messages-plugin.ts';
+import { pageChunksPlugin } from './http/page-chunks-plugin.ts';
 import { splitMessagesPlugin } from './http/split-messages-plugin.ts';
 import { unusedConstantsPlugin } from './http/unused-constants-plugin.ts';
 import type { HubRequest } from './src/lib/server/hub.ts';
 
 const packages = ['api', 'config', 'core', 'db', 'domain', 'messages', 'transfer'];
 
-/**
- * Puts code that several pages share into few files: a browser requests each file separately, and a hundred small ones
- * take longer than their bytes. A group includes what its modules import, and groups with a higher priority come first,
- * so that the files never import each other in circles, and modules run in their own order without wrappers
- * (`strictExecutionOrder`).
- */
-const chunks = [
-  // Few pages parse with schemas, so the library is separate from the shared code.
-  { name: 'schemas', test: /[\\/]node_modules[\\/]zod[\\/]/, priority: 3 },
-  // Code that every page of a signed-in person needs.
-  { name: 'shell', test: /src[\\/]routes[\\/](\(app\)[\\/])?\+layout\.(svelte|ts)$/, priority: 2 },
-  // Scripts of dialogs are loaded when they open, and stay separate.
-  { name: 'shared', tags: ['$initial' as const], minShareCount: 2, priority: 1 },
-];
+const pageChunks = pageChunksPlugin();
 
 export default defineConfig({
   plugins: [
     messagesPlugin(),
     splitMessagesPlugin(),
     unusedConstantsPlugin(),
+    pageChunks.plugin,
     mountsInDevelopment(),
     sveltekit({
       adapter: {
@@ -68,7 +57,7 @@ export default defineConfig({
     ssr: { build: { rolldownOptions: { external: [/^@turnover\//] } } },
     client: {
       build: {
-        rolldownOptions: { output: { codeSplitting: { groups: chunks } } },
+        rolldownOptions: { output: { codeSplitting: { groups: pageChunks.groups } } },
       },
     },
   },

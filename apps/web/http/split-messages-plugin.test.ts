@@ -4,6 +4,7 @@ import { splitMessagesPlugin } from './split-messages-plugin.ts';
 
 type Hooks = {
   buildStart(): void;
+  transform(code: string): { code: string } | undefined;
   resolveId(id: string): { id: string } | undefined;
   load(id: string): string | { code: string } | undefined;
 };
@@ -40,4 +41,12 @@ test('the Spanish texts are one module, which only Spanish pages load', () => {
 test('leaves other modules alone', () => {
   expect(plugin.resolveId('zod')).toBeUndefined();
   expect(plugin.load('/src/other.ts')).toBeUndefined();
+});
+
+test('a module imports only the texts that it names', () => {
+  const code = `import * as m from '@turnover/messages/messages';\nm.action_cancel(m.action_close() + am.action_edit());`;
+  const [, source] = / from '(.*)';/.exec(plugin.transform(code)!.code)!;
+  const texts = String(plugin.load(plugin.resolveId(source!)!.id));
+  expect(texts.match(/default as \w+/g)).toEqual(['default as action_cancel', 'default as action_close']);
+  expect(plugin.transform('m.action_cancel()')).toBeUndefined();
 });

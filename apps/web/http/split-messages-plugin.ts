@@ -1,6 +1,6 @@
 // Gives each text its own module in the browser build, so that a page loads only the texts it shows. These are English;
 // a Spanish page first loads all Spanish texts together. The message compiler writes one module per language, which no
-// bundler can divide.
+// bundler can divide. A module imports only the texts that it names, so that the texts of several pages can be divided.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -16,6 +16,9 @@ const spanish = '\0turnover-spanish';
 const slot = '\0turnover-spanish-slot';
 const importRegistry = `import * as registry from ${JSON.stringify(join(folder, 'registry.js'))};`;
 
+const used = 'turnover-messages:';
+const importBarrel = `import * as m from '@turnover/messages/messages';`;
+
 /** Source code of each message's function, by name. */
 type Functions = ReadonlyMap<string, string>;
 
@@ -30,13 +33,23 @@ export function splitMessagesPlugin(): Plugin {
       english = functionsIn('en');
     },
     resolveId(id) {
+      if (id.startsWith(used)) return { id: `\0${id}`, moduleSideEffects: false };
       return id.startsWith('\0turnover-') ? { id, moduleSideEffects: false } : undefined;
+    },
+    transform(code) {
+      if (!code.includes(importBarrel)) return;
+      const names = new Set(code.match(/(?<=\bm\.)\w+/g)?.filter((name) => english.has(name)));
+      return {
+        code: code.replace(importBarrel, `import * as m from '${used}${[...names].sort().join(',')}';`),
+        map: null,
+      };
     },
     load(id) {
       if (id === barrel) return { code: barrelOf([...english.keys()]), moduleSideEffects: false };
       if (id === loader) return loaderCode;
       if (id === slot) return slotCode;
       if (id === spanish) return tableOf(functionsIn('es-419'));
+      if (id.startsWith(`\0${used}`)) return barrelOf(id.slice(used.length + 1).split(','));
       return id.startsWith(single) ? moduleOf(id.slice(single.length), english) : undefined;
     },
   };
