@@ -34,8 +34,16 @@ test('a module contains the English text', () => {
 test('the Spanish texts are one module, which only Spanish pages load', () => {
   const [, id] = /import\((".*")\)/.exec(String(plugin.load(loader)))!;
   const texts = String(plugin.load(JSON.parse(id!) as string));
-  expect(texts).toContain('action_cancel: ');
   expect(texts).toContain('`Cancelar`');
+});
+
+test('the number of an English text finds the same text in Spanish', () => {
+  const [, id] = /import\((".*")\)/.exec(String(plugin.load(loader)))!;
+  const texts = String(plugin.load(JSON.parse(id!) as string)).split('export const texts = ')[1]!;
+  const table = new Function('registry', `return ${texts}`)({}) as (() => string)[];
+  const [, number] = /textOf\((\d+), /.exec(String(plugin.load(idOf('action_close'))))!;
+  expect(table[Number(number)]!()).toBe('Cerrar');
+  expect(table).toHaveLength(Object.keys(messages).length);
 });
 
 test('leaves other modules alone', () => {

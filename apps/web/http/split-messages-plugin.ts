@@ -48,7 +48,7 @@ export function splitMessagesPlugin(): Plugin {
       if (id === barrel) return { code: barrelOf([...english.keys()]), moduleSideEffects: false };
       if (id === loader) return loaderCode;
       if (id === slot) return slotCode;
-      if (id === spanish) return tableOf(functionsIn('es-419'));
+      if (id === spanish) return tableOf(functionsIn('es-419'), english);
       if (id.startsWith(`\0${used}`)) return barrelOf(id.slice(used.length + 1).split(','));
       return id.startsWith(single) ? moduleOf(id.slice(single.length), english) : undefined;
     },
@@ -61,7 +61,7 @@ export async function loadTexts(locale) {
 }`;
 
 const slotCode = `export const slot = { texts: null };
-export const textOf = (name, english) => (inputs = {}) => (slot.texts?.[name] ?? english)(inputs);`;
+export const textOf = (number, english) => (inputs = {}) => (slot.texts?.[number] ?? english)(inputs);`;
 
 function functionsIn(locale: string): Functions {
   const code = readFileSync(join(folder, 'messages', `${locale}.js`), 'utf8');
@@ -82,13 +82,16 @@ function barrelOf(names: readonly string[]): string {
     .join('\n');
 }
 
-function moduleOf(name: string, english: Functions): string {
+// A number takes less space in every page than the name of the text.
+function moduleOf(name: string, functions: Functions): string {
+  const number = [...functions.keys()].indexOf(name);
   return `${importRegistry}
 import { textOf } from ${JSON.stringify(slot)};
-export default /* @__PURE__ */ textOf('${name}', ${english.get(name)});`;
+export default /* @__PURE__ */ textOf(${number}, ${functions.get(name)});`;
 }
 
-function tableOf(functions: Functions): string {
-  const entries = [...functions].map(([name, code]) => `${name}: ${code},`);
-  return `${importRegistry}\nexport const texts = {\n${entries.join('\n')}\n};`;
+/** The functions in the order of `numbered`. */
+function tableOf(functions: Functions, numbered: Functions): string {
+  const entries = [...numbered.keys()].map((name) => `${functions.get(name)},`);
+  return `${importRegistry}\nexport const texts = [\n${entries.join('\n')}\n];`;
 }
