@@ -25,6 +25,8 @@ const touchesWeb = endToEndPaths.length > 0 || unitPaths.some((path) => path.inc
 prepare(isLong || isAll || touchesWeb ? 'web' : 'messages');
 const needsProxies = isLong || isAll || touchesWeb;
 const proxies = needsProxies ? provideProxies() : {};
+/** @type {Promise<string | undefined> | undefined} */
+let providedFfmpeg;
 const results = await runAsked();
 process.exitCode = report(results, 'All tests passed.');
 
@@ -65,7 +67,7 @@ function isEndToEnd(testPath) {
 /** The static checks share the two cores with the unit tests; the browser gets both for itself. */
 async function runAll() {
   // It comes meanwhile, into a folder of its own: the other tests run without it.
-  const ffmpeg = provideFfmpeg();
+  const ffmpeg = ffmpegFolder();
   const [checks, units] = await Promise.all([staticChecks(), unit([])]);
   return [...checks, units, ...(await unitWithFfmpeg(await ffmpeg)), await endToEnd([])];
 }
@@ -93,13 +95,24 @@ function unit(options) {
   });
 }
 
+/** Asks once, because it may take minutes to learn that there is none. */
+function ffmpegFolder() {
+  providedFfmpeg ??= provideFfmpeg();
+  return providedFfmpeg;
+}
+
 /** @param {string[]} options */
-function endToEnd(options) {
+async function endToEnd(options) {
   const browser = provideBrowser();
+  const ffmpeg = await ffmpegFolder();
   const command = ['node_modules/@playwright/test/cli.js', 'test', `--project=${isLong ? 'long' : 'short'}`];
   return run('end to end', node, [...command, ...options], {
     showOutput: true,
     cwd: `${root}/apps/web`,
-    env: browser ? { TURNOVER_TEST_CHROMIUM: browser } : {},
+    env: {
+      ...(browser ? { TURNOVER_TEST_CHROMIUM: browser } : {}),
+      // Only the hub of the film uses it. Its test fails when the hub does not find it.
+      ...(ffmpeg ? { TURNOVER_TEST_FFMPEG: ffmpeg, TURNOVER_TEST_NEEDS_FFMPEG: '1' } : {}),
+    },
   });
 }

@@ -1,8 +1,4 @@
-// The player: sound with its waveform, an image, subtitles, and a movie frame by frame when ffmpeg is installed.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// The player: sound with its waveform, an image and subtitles.
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
@@ -14,7 +10,6 @@ let requestId: string;
 let lead: Colleague;
 let friend: Colleague;
 let ownerPage: Page;
-const hasFfmpeg = spawnSync('ffmpeg', ['-version'], { stdio: 'ignore' }).status === 0;
 
 test.beforeAll(async ({ browser, hub, owner, signIn }) => {
   ({ ownerPage, projectId } = await ownProject({ browser, hub, owner, signIn }, 'Played'));
@@ -43,17 +38,6 @@ function sound(): Buffer {
   });
 }
 
-function movie(): Buffer {
-  const folder = mkdtempSync(join(tmpdir(), 'turnover-movie-'));
-  const path = join(folder, 'film.mov');
-  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25:duration=4'];
-  const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440:duration=4', '-timecode', '10:00:00:00'];
-  spawnSync('ffmpeg', [...picture, ...sound, '-c:v', 'mjpeg', '-c:a', 'pcm_s16le', path]);
-  const bytes = readFileSync(path);
-  rmSync(folder, { recursive: true });
-  return bytes;
-}
-
 /** A PNG image of one grey pixel. */
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
@@ -80,7 +64,6 @@ test('plays delivered files and shows the problems that were found', { tag: ['@C
     'film.en.srt',
     '1\n00:00:01,000 --> 00:00:02,500\nGood evening.\n',
   );
-  if (hasFfmpeg) await upload(page, { projectId, requestId }, 'film.mov', movie());
   const mayNotSubmit = async () => (await askOf(page, 'requests.get', { requestId })).possible.submit;
   await expect.poll(mayNotSubmit).toBeNull();
   await callOf(page, 'requests.submit', { requestId });
@@ -226,18 +209,4 @@ test('plays two files together', { tag: '@C9' }, async () => {
   await expect(page.locator('figure[aria-hidden]')).toHaveCount(1);
   await expectAccessible(page, 'two files in turn on a phone');
   await page.setViewportSize({ width: 1280, height: 800 });
-});
-
-test('steps through a movie frame by frame', { tag: ['@C9', '@D2'] }, async () => {
-  test.skip(!hasFfmpeg, 'ffmpeg is not installed: there are no proxies');
-  const { page } = lead;
-  await open(page, 'film.mov');
-  const position = page.getByRole('slider', { name: 'Position' });
-  await expect(position).toHaveAttribute('aria-valuetext', '10:00:00:00');
-  await position.press('ArrowRight');
-  await position.press('ArrowRight');
-  await expect(position).toHaveAttribute('aria-valuetext', '10:00:00:02');
-  await expect(page.getByText('frame 3 of 100')).toBeVisible();
-  await expect(page.getByText('Proxy, at most 540 lines')).toBeVisible();
-  await expectAccessible(page, 'the player of a movie');
 });
