@@ -42,6 +42,12 @@ export class Pinning {
     return this.range?.from ?? this.#played.playback.seconds;
   }
 
+  /** Begins a finding, or says why none can be pinned now. */
+  readonly press = (whyNot: string | undefined): void => {
+    if (whyNot === undefined) this.begin();
+    else toaster.show({ text: whyNot });
+  };
+
   readonly begin = (): void => {
     if (this.draft) return;
     const { playback, clock } = this.#played;
