@@ -30,7 +30,7 @@ export default defineConfig({
         }),
       },
       // Threshold in bytes. A small style sheet would cost a request of its own before the first paint.
-      inlineStyleThreshold: 4096,
+      inlineStyleThreshold: 12_288,
       csp: {
         mode: 'nonce',
         directives: {

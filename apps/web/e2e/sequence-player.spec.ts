@@ -80,6 +80,14 @@ test(
       await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
     });
 
+    await test.step('the address names the frame, and opens the player there', async () => {
+      await position.press('ArrowLeft');
+      await position.press('ArrowLeft');
+      await expect(page).toHaveURL(/\?frame=1003$/);
+      await page.reload();
+      await expect(page.getByText('frame 1003 of 1005')).toBeVisible();
+    });
+
     await test.step('a single frame leads to the whole', async () => {
       await position.press('Home');
       await position.press('ArrowRight');
@@ -177,5 +185,43 @@ test('a finding is pinned on a frame of a delivered sequence', { tag: ['@C9', '@
     await expect(page.getByRole('region', { name: 'Moments' })).toContainText('Not sent yet');
     await page.getByRole('link', { name: 'Play the sequence' }).click();
     await expect(page.getByText('frame 1002 of 1005')).toBeVisible();
+    await position.press('End');
+    await expect(page).toHaveURL(/frame=1005/);
+    await page.reload();
+    await expect(page.getByText('frame 1005 of 1005')).toBeVisible();
+  });
+
+  await test.step('two rounds of it are shown side by side, frame by frame', async () => {
+    const redelivery = { requestId, reasons: ['wrong_version'], comment: '', clearExisting: false, pins: [] };
+    await callOf(page, 'requests.askForRedelivery', redelivery);
+    await upload(page, { projectId, requestId, replace: true }, 'shot.1003.dpx', dpxOf(2, 950));
+    await page.goto(`/p/${projectId}/deliveries/${requestId}/rounds/1`);
+    await page.getByLabel('Compare with').selectOption({ index: 1 });
+    await page.getByRole('link', { name: 'Side by side' }).click();
+    await expect(page.getByText('frame 1003 of 1005')).toHaveCount(2);
+    const greys = () =>
+      Promise.all(
+        [0, 1].map((at) =>
+          page
+            .locator('canvas')
+            .nth(at)
+            .evaluate((canvas: HTMLCanvasElement) => {
+              const { width, height } = canvas;
+              return canvas.getContext('2d')!.getImageData(width / 2, height / 2, 1, 1).data[0]!;
+            }),
+        ),
+      );
+    await expect
+      .poll(
+        async () => {
+          const [before, after] = await greys();
+          return before! > 0 && after! > before!;
+        },
+        { timeout: 60_000 },
+      )
+      .toBe(true);
+    await positionOf(page).press('Home');
+    await expect(page.getByText('frame 1001 of 1005')).toHaveCount(2);
+    await expectAccessible(page, 'two rounds of a sequence side by side');
   });
 });
