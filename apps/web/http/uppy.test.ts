@@ -15,12 +15,14 @@ beforeAll(async () => {
 
 afterAll(() => transfers.close());
 
-function newUppy() {
-  const uppy = new Uppy({ meta: { projectId } });
+function newUppy(chunkSize = Infinity): Uppy {
+  const uppy = new Uppy();
+  uppy.setMeta({ projectId });
   return uppy.use(Tus, {
     endpoint: `http://127.0.0.1:${transfers.port}/uploads`,
     headers: { authorization: 'Bearer sender' },
-    retryDelays: null,
+    retryDelays: [],
+    chunkSize,
   });
 }
 
@@ -51,8 +53,7 @@ test('uploads several files at once, also an empty one and a name in another scr
 
 test('resumes a paused upload', async () => {
   const bytes = randomBytes(3_000_000);
-  const uppy = newUppy();
-  uppy.getPlugin('Tus')!.setOptions({ chunkSize: 500_000 });
+  const uppy = newUppy(500_000);
   const id = add(uppy, 'paused.mov', bytes);
   let pauses = 0;
   uppy.on('upload-progress', (file, { bytesUploaded }) => {
