@@ -21,6 +21,7 @@ export default {
     'systemd-notify',
     'systemd-analyze',
     'getent',
+    'mediainfo',
   ],
   workspaces: {
     '.': {
