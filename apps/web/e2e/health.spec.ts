@@ -37,7 +37,7 @@ test('an owner runs the doctor, which finds a file that became shorter', async (
   const attention = page.getByRole('region', { name: 'Needs attention' });
   await expect(attention).toContainText('A stored file is shorter than it was received');
   await expect(attention).toContainText('A delivered file of Northern Light: ast_');
-  await expect(checks).toContainText('1 damage');
+  await expect(checks).toContainText('1 problem');
   await expectAccessible(page, 'the health of the hub');
   await page.setViewportSize({ width: 390, height: 844 });
   await expectAccessible(page, 'the health of the hub on a phone');
