@@ -61,6 +61,7 @@ const promises = {
   B27: 'My work',
   B28: 'only what changed travels in a redelivery',
   B29: 'types from published specifications',
+  C4: 'the tray: progress, speed, time left, and what limits them',
   C6: 'space is limited and reserved before the first byte',
   C7: 'downloads keep the names of files',
   C9: 'previews in the browser',
