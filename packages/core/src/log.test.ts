@@ -26,6 +26,11 @@ test('JSON has the time, the level, the event and its facts', () => {
   });
 });
 
+test('a fact never takes the place of the time, the level or the event', () => {
+  const [line] = logged({ format: 'json' }, (log) => log('info', 'x', { at: 1, level: 'y', event: 'z' }));
+  expect(line).toBe('{"at":"2026-01-12T09:00:00.000Z","level":"info","event":"x"}');
+});
+
 test('writes text as one line, and leaves out facts without a value', () => {
   const [line] = logged({ format: 'text' }, (log) =>
     log('info', 'job.ended', { job: 'job_1', ms: 12, file: null, reason: 'no space left' }),

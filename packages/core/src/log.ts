@@ -28,7 +28,9 @@ export function createLog(
 }
 
 function jsonLine({ at, severity, event, facts }: Entry): string {
-  return JSON.stringify({ at: new Date(at).toISOString(), level: severity, event, ...facts });
+  const own = { at: new Date(at).toISOString(), level: severity, event };
+  // A fact of the same name must not take the place of the time, level or event.
+  return JSON.stringify({ ...own, ...facts, ...own });
 }
 
 /** `14:03:08 warn  upload.waits  uploadId=upl_… code=no_space`. The stack of an error follows on lines of its own. */

@@ -31,7 +31,7 @@ export function sealAuditLog(ctx: Context, everyMs: number = dayMs): AuditSeal |
     tx.insert(auditSeals).values({ seq, hash, at, fingerprint, publicKey, signature }).run();
     return sealOf({ seq, hash, at, fingerprint, publicKey, signature });
   });
-  if (seal) ctx.log('info', 'audit.sealed', { seq: seal.seq, hash: seal.hash, at: seal.at });
+  if (seal) ctx.log('info', 'audit.sealed', { seq: seal.seq, hash: seal.hash });
   return seal;
 }
 
