@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
-import { startHub } from './hub.ts';
-import { askOf, callOf, joinProject, upload } from './people.ts';
+import { askOf, callOf, joinProject, ownProject, upload } from './people.ts';
 
 const { TURNOVER_TEST_FFMPEG: folder, TURNOVER_TEST_NEEDS_FFMPEG: isPromised, PATH = '' } = process.env;
 const path = folder === undefined ? PATH : `${folder}${delimiter}${PATH}`;
@@ -25,44 +24,40 @@ function movie(): Buffer {
   return bytes;
 }
 
-test('steps through a movie frame by frame', { tag: ['@C9', '@D2'] }, async ({ browser, owner, signIn }) => {
-  test.skip(isPromised === undefined && !hasFfmpeg(), 'there is no ffmpeg, and so no proxy');
-  const hub = await startHub({
-    TURNOVER_OWNER_EMAIL: owner.email,
-    TURNOVER_OWNER_PASSWORD: owner.password,
-    PATH: path,
-  });
-  const context = await browser.newContext({ baseURL: hub.address });
-  const desk = await context.newPage();
-  await signIn(desk, owner);
-  const projectId = (await callOf(desk, 'projects.create', { name: 'Films' })).id as string;
-  const { page } = await joinProject(
-    browser,
-    desk,
-    projectId,
-    'Lena Lead',
-    'lena@film.example',
-    'coordinator',
-  );
-  const { id: requestId } = await callOf(page, 'requests.create', { projectId, name: 'Cut' });
-  await upload(page, { projectId, requestId }, 'film.mov', movie());
-  const asked = () => askOf(page, 'requests.get', { requestId });
-  await expect.poll(async () => (await asked()).possible.submit).toBeNull();
-  await callOf(page, 'requests.submit', { requestId });
-  await expect.poll(async () => (await asked()).status, { timeout: 120_000 }).toBe('processed');
+test(
+  'steps through a movie frame by frame',
+  { tag: ['@C9', '@D2'] },
+  async ({ browser, owner, signIn, startOwnHub }) => {
+    test.skip(isPromised === undefined && !hasFfmpeg(), 'there is no ffmpeg, and so no proxy');
+    const hub = await startOwnHub({ PATH: path });
+    const { ownerPage: desk, projectId } = await ownProject({ browser, hub, owner, signIn }, 'Films');
+    const { page } = await joinProject(
+      browser,
+      desk,
+      projectId,
+      'Lena Lead',
+      'lena@film.example',
+      'coordinator',
+    );
+    const { id: requestId } = await callOf(page, 'requests.create', { projectId, name: 'Cut' });
+    await upload(page, { projectId, requestId }, 'film.mov', movie());
+    const asked = () => askOf(page, 'requests.get', { requestId });
+    await expect.poll(async () => (await asked()).possible.submit).toBeNull();
+    await callOf(page, 'requests.submit', { requestId });
+    await expect.poll(async () => (await asked()).status, { timeout: 120_000 }).toBe('processed');
 
-  await page.goto(`/p/${projectId}/deliveries/${requestId}`);
-  await page.getByRole('grid').getByText('film.mov').click();
-  await page.getByRole('link', { name: 'Open in the player' }).click();
-  const position = page.getByRole('slider', { name: 'Position' });
-  await expect(position).toHaveAttribute('aria-valuetext', '10:00:00:00');
-  await position.press('ArrowRight');
-  await position.press('ArrowRight');
-  await expect(position).toHaveAttribute('aria-valuetext', '10:00:00:02');
-  await expect(page.getByText('frame 3 of 100')).toBeVisible();
-  await expect(page.getByText('Proxy, at most 540 lines')).toBeVisible();
-  await expectAccessible(page, 'the player of a movie');
+    await page.goto(`/p/${projectId}/deliveries/${requestId}`);
+    await page.getByRole('grid').getByText('film.mov').click();
+    await page.getByRole('link', { name: 'Open in the player' }).click();
+    const position = page.getByRole('slider', { name: 'Position' });
+    await expect(position).toHaveAttribute('aria-valuetext', '10:00:00:00');
+    await position.press('ArrowRight');
+    await position.press('ArrowRight');
+    await expect(position).toHaveAttribute('aria-valuetext', '10:00:00:02');
+    await expect(page.getByText('frame 3 of 100')).toBeVisible();
+    await expect(page.getByText('Proxy, at most 540 lines')).toBeVisible();
+    await expectAccessible(page, 'the player of a movie');
 
-  for (const each of [page, desk]) await each.context().close();
-  await hub.close();
-});
+    for (const each of [page, desk]) await each.context().close();
+  },
+);
