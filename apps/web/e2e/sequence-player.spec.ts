@@ -197,6 +197,10 @@ test('a finding is pinned on a frame of a delivered sequence', { tag: ['@C9', '@
     await upload(page, { projectId, requestId, replace: true }, 'shot.1003.dpx', dpxOf(2, 950));
     await page.goto(`/p/${projectId}/deliveries/${requestId}/rounds/1`);
     await page.getByLabel('Compare with').selectOption({ index: 1 });
+    // A change by somebody else keeps the choice.
+    const { revision } = await asked();
+    await callOf(page, 'requests.update', { requestId, revision, name: 'Shots of the night' });
+    await expect(page.getByRole('heading', { name: 'Shots of the night' })).toBeVisible();
     await page.getByRole('link', { name: 'Side by side' }).click();
     await expect(page.getByText('frame 1003 of 1005')).toHaveCount(2);
     const greys = () =>
