@@ -23,11 +23,12 @@ export default defineConfig(({ mode }) => {
       // The turnover.env of a developer must not change the tests.
       env: { TURNOVER_SETTINGS: devNull },
       globalSetup: 'packages/messages/compile.ts',
+      setupFiles: ['scripts/testing/restore-globals.ts', 'apps/web/src/lib/testing-runes.ts'],
       // Processes, not threads, so that native modules and signals behave as in production.
       pool: 'forks',
       maxWorkers: 2,
       // The files of one process share its modules: loading them anew took as long as the tests. So a test ends
-      // what it starts: timers, servers, replaced globals.
+      // what it starts, such as servers. The set-up file restores timers and replaced globals.
       isolate: false,
       testTimeout: isLong ? 30 * 60_000 : 20_000,
       hookTimeout: 20_000,

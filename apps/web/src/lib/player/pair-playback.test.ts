@@ -1,10 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { stubRunes } from '#lib/ui/testing-runes.ts';
+import { PairPlayback } from './pair-playback.svelte.ts';
+import { Playback } from './playback.svelte.ts';
 import type { Played } from './played.svelte.ts';
-
-stubRunes();
-const { PairPlayback } = await import('./pair-playback.svelte.ts');
-const { Playback } = await import('./playback.svelte.ts');
 
 /** A film with 25 frames per second whose media moves only when the test moves it. */
 function film(duration: number): Played {

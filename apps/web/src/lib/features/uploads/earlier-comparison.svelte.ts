@@ -1,9 +1,24 @@
 /** The comparison of chosen files with earlier rounds as the dialog shows it: its progress, its result, and the choices. */
-import { maxFilesCompared } from '@turnover/domain/requests/known-files';
+import {
+  maxFilesCompared,
+  type FileToCompare,
+  type KnownFileView,
+} from '@turnover/domain/requests/known-files';
 import { BackgroundHasher } from '#lib/hashing/background-hasher.ts';
 import { trpc } from '#lib/trpc.ts';
 import { compareWithEarlier, fateOf, sameFiles, type KnownFate, type KnownFiles } from './earlier-files.ts';
 import type { ChosenFile } from './target.ts';
+
+/** The calls to the hub. Tests pass their own. */
+type Hub = {
+  compare: (input: { requestId: string; files: FileToCompare[] }) => Promise<KnownFileView[]>;
+  takeOver: (input: { requestId: string; files: { fileId: string; path: string }[] }) => Promise<unknown>;
+};
+
+const overApi: Hub = {
+  compare: (input) => trpc.requestFiles.compare.mutate(input),
+  takeOver: (input) => trpc.requestFiles.takeOver.mutate(input),
+};
 
 export class EarlierComparison {
   isRunning = $state(false);
@@ -17,6 +32,11 @@ export class EarlierComparison {
   #taken = $state.raw<ReadonlySet<File>>(new Set());
   #isSkipped = false;
   #hasher = new BackgroundHasher();
+  #hub: Hub;
+
+  constructor(hub = overApi) {
+    this.#hub = hub;
+  }
 
   /** Runs the comparison and returns the files that continue to the check of rules. */
   async run(requestId: string, chosen: readonly ChosenFile[]): Promise<readonly ChosenFile[]> {
@@ -51,7 +71,7 @@ export class EarlierComparison {
     this.total = 0;
     try {
       return await compareWithEarlier(chosen, {
-        compare: (files) => trpc.requestFiles.compare.mutate({ requestId, files }),
+        compare: (files) => this.#hub.compare({ requestId, files }),
         hash: (file, onprogress) => this.#hasher.hash(file, onprogress),
         onprogress: (done, total) => {
           this.done = done;
@@ -109,7 +129,7 @@ export class EarlierComparison {
     const taking = this.#toTake(passed);
     for (let from = 0; from < taking.length; from += maxFilesCompared) {
       const part = taking.slice(from, from + maxFilesCompared);
-      await trpc.requestFiles.takeOver.mutate({
+      await this.#hub.takeOver({
         requestId,
         files: part.map(({ file, relativePath }) => ({
           fileId: this.#known.get(file)!.earlier!.fileId,

@@ -1,13 +1,12 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import {
   maxFilesCompared,
   type FileToCompare,
   type KnownFileView,
 } from '@turnover/domain/requests/known-files';
-import { stubRunes } from '#lib/ui/testing-runes.ts';
+import { EarlierComparison } from './earlier-comparison.svelte.ts';
 import type { ChosenFile } from './target.ts';
 
-stubRunes();
 const hub = {
   /** Paths that are in the round. */
   present: new Set<string>(),
@@ -34,18 +33,11 @@ function take({ files }: { files: { path: string }[] }): Promise<void> {
   return Promise.resolve();
 }
 
-vi.mock('#lib/trpc.ts', () => ({
-  trpc: {
-    requestFiles: {
-      compare: {
-        mutate: ({ files }: { files: FileToCompare[] }) =>
-          hub.isDown ? Promise.reject(new Error('down')) : Promise.resolve(files.map(view)),
-      },
-      takeOver: { mutate: take },
-    },
-  },
-}));
-const { EarlierComparison } = await import('./earlier-comparison.svelte.ts');
+const api = {
+  compare: ({ files }: { files: FileToCompare[] }) =>
+    hub.isDown ? Promise.reject(new Error('down')) : Promise.resolve(files.map(view)),
+  takeOver: take,
+};
 
 /** One file more than fits into one call. */
 const chosen = Array.from({ length: maxFilesCompared + 1 }, (_none, index): ChosenFile => {
@@ -55,7 +47,7 @@ const chosen = Array.from({ length: maxFilesCompared + 1 }, (_none, index): Chos
 const last = chosen.at(-1)!;
 
 test('after a failure, another attempt takes over only the remaining files', async () => {
-  const comparison = new EarlierComparison();
+  const comparison = new EarlierComparison(api);
   const files = await comparison.run('req_1', chosen);
   hub.freed.add(last.relativePath);
   await expect(comparison.takeOver('req_1', files)).rejects.toThrow('refused');
@@ -65,7 +57,7 @@ test('after a failure, another attempt takes over only the remaining files', asy
 });
 
 test('sends bytes that were freed meanwhile, and does not ask again about files that were taken over', async () => {
-  const comparison = new EarlierComparison();
+  const comparison = new EarlierComparison(api);
   const files = await comparison.run('req_1', chosen);
   hub.freed.add(last.relativePath);
   await expect(comparison.takeOver('req_1', files)).rejects.toThrow('refused');
@@ -76,7 +68,7 @@ test('sends bytes that were freed meanwhile, and does not ask again about files 
 });
 
 test('leaves out files that were added to the round meanwhile', async () => {
-  const comparison = new EarlierComparison();
+  const comparison = new EarlierComparison(api);
   const files = await comparison.run('req_1', chosen);
   hub.present.add(last.relativePath);
   await expect(comparison.takeOver('req_1', files)).rejects.toThrow('refused');
@@ -84,7 +76,7 @@ test('leaves out files that were added to the round meanwhile', async () => {
 });
 
 test('while the hub does not answer, everything that was not taken over can be tried again', async () => {
-  const comparison = new EarlierComparison();
+  const comparison = new EarlierComparison(api);
   const files = await comparison.run('req_1', chosen);
   hub.isDown = true;
   await expect(comparison.takeOver('req_1', files)).rejects.toThrow('refused');

@@ -1,13 +1,6 @@
-import { beforeAll, expect, test } from 'vitest';
-import { stubRunes } from '#lib/ui/testing-runes.ts';
+import { expect, test } from 'vitest';
+import { EntryList, type EntryPage, type EntryQuery } from './entry-list.svelte.ts';
 import { testEntry } from './testing-entry.ts';
-import type { EntryList as Class, EntryPage, EntryQuery } from './entry-list.svelte.ts';
-
-let EntryList: typeof Class;
-beforeAll(async () => {
-  stubRunes();
-  ({ EntryList } = await import('./entry-list.svelte.ts'));
-});
 
 type Question = EntryQuery & { offset: number; limit: number };
 const byName: EntryQuery = { order: { column: 'name', descending: false }, filter: '' };

@@ -1,14 +1,7 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { EntryView } from '@turnover/domain/workspace/entries';
-import type { EntrySelection as Class } from './entry-selection.svelte.ts';
-import { stubRunes } from '#lib/ui/testing-runes.ts';
+import { EntrySelection } from './entry-selection.svelte.ts';
 import { testEntry } from './testing-entry.ts';
-
-let EntrySelection: typeof Class;
-beforeAll(async () => {
-  stubRunes();
-  ({ EntrySelection } = await import('./entry-selection.svelte.ts'));
-});
 
 const row = (index: number) => testEntry(`e${index}`, 10);
 

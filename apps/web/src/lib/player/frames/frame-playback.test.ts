@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
-import { stubRunes } from '#lib/ui/testing-runes.ts';
+import { FramePlayback } from './frame-playback.svelte.ts';
 import { framesToLoad } from './sequence-clock.ts';
-
-stubRunes();
-const { FramePlayback } = await import('./frame-playback.svelte.ts');
 
 function playbackOf(frames = { first: 1001, last: 1010, step: 1 }, at = frames.first) {
   const missing = new Set<number>();

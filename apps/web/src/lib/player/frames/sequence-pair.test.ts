@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest';
-import { stubRunes } from '#lib/ui/testing-runes.ts';
+import { FramePlayback } from './frame-playback.svelte.ts';
 import type { PlayedSequence } from './played-sequence.svelte.ts';
-
-stubRunes();
-const { FramePlayback } = await import('./frame-playback.svelte.ts');
-const { SequencePair } = await import('./sequence-pair.svelte.ts');
+import { SequencePair } from './sequence-pair.svelte.ts';
 
 function sequence(first: number, last: number) {
   const tools = { frames: () => ({ first, last, step: 1 }), framesASecond: () => 24, isSettled: () => true };

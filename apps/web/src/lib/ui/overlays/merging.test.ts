@@ -1,13 +1,5 @@
-import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { stubRunes } from '../testing-runes.ts';
-import type * as Module from './merging.svelte.ts';
-import type { Edits, Merging } from './merging.svelte.ts';
-
-let { editField, isEditedMeanwhile, Merging: NewMerging } = {} as typeof Module;
-beforeAll(async () => {
-  stubRunes();
-  ({ editField, isEditedMeanwhile, Merging: NewMerging } = await import('./merging.svelte.ts'));
-});
+import { beforeEach, expect, test } from 'vitest';
+import { editField, isEditedMeanwhile, Merging, type Edits } from './merging.svelte.ts';
 
 type Stored = { name: string; due: number | null; people: string[] };
 
@@ -31,7 +23,7 @@ beforeEach(() => {
     latest: () => Promise.resolve(opened),
     fields: [field('name'), field('due'), field('people')],
   };
-  merging = new NewMerging();
+  merging = new Merging();
   merging.begin(opened);
 });
 

@@ -1,13 +1,7 @@
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { stubRunes } from '../testing-runes.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { shownMs } from './toast-time.ts';
-import type * as Module from './toaster.svelte.ts';
+import { toaster } from './toaster.svelte.ts';
 
-let toaster: typeof Module.toaster;
-beforeAll(async () => {
-  stubRunes();
-  ({ toaster } = await import('./toaster.svelte.ts'));
-});
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
   for (const { id } of toaster.toasts) toaster.dismiss(id);

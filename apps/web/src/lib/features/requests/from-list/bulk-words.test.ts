@@ -1,25 +1,22 @@
 import { columnUse } from '@turnover/domain/requests/list-columns';
 import { bulkProblemSeverities, type BulkProblem } from '@turnover/domain/requests/from-list';
-import { useLocale } from '@turnover/messages/locale';
-import { afterEach, describe, expect, test } from 'vitest';
+import { withLocale } from '@turnover/messages/server-locale';
+import { describe, expect, test } from 'vitest';
 import { columnWords, wordsForLine, wordsForList } from './bulk-words.ts';
-
-afterEach(() => useLocale('en'));
 
 describe.each(['en', 'es-419'] as const)('describes problems in %s', (locale) => {
   test.each(Object.entries(columnWords))('reads a list with the label of the column %s', (column, words) => {
-    useLocale(locale);
-    expect(columnUse(words())).toBe(column);
+    expect(columnUse(withLocale(locale, words))).toBe(column);
   });
 
   test('each refusal names the value of the cell', () => {
-    useLocale(locale);
     const line = { line: 2, column: null, severity: 'error' as const, value: 'XYZ' };
     const aboutTheCell = Object.keys(bulkProblemSeverities).filter(
       (each) => !['name_missing', 'too_many_assignees', 'description_invalid'].includes(each),
     );
     for (const problem of aboutTheCell) {
-      expect(wordsForLine({ ...line, problem: problem as BulkProblem })).toContain('XYZ');
+      const words = withLocale(locale, () => wordsForLine({ ...line, problem: problem as BulkProblem }));
+      expect(words).toContain('XYZ');
     }
   });
 });

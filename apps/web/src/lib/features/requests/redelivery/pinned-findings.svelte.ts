@@ -13,7 +13,7 @@ const maxRequests = 20;
 
 type Kept = { requestId: string; at: number; drafts: readonly FindingDraft[] };
 
-class PinnedFindings {
+export class PinnedFindings {
   #personId = $state<string | null>(null);
   /** Sorted newest first. */
   #kept = $state.raw<readonly Kept[]>([]);

@@ -1,8 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { stubRunes } from '#lib/ui/testing-runes.ts';
 import { emptyFinding } from './finding-draft.ts';
+import { PinnedFindings } from './pinned-findings.svelte.ts';
 
-stubRunes();
 const store = new Map<string, string>();
 vi.stubGlobal('localStorage', {
   getItem: (key: string) => store.get(key) ?? null,
@@ -13,12 +12,10 @@ vi.stubGlobal('addEventListener', (_: string, listener: (event: { key: string })
   listeners.add(listener),
 );
 vi.stubGlobal('removeEventListener', () => listeners.clear());
-/** Opens the module anew, as after a reload or in another tab. */
-async function openPage(personId = 'usr_1') {
-  vi.resetModules();
-  const { pinnedFindings } = await import('./pinned-findings.svelte.ts');
-  const close = pinnedFindings.open(personId);
-  return Object.assign(pinnedFindings, { close });
+/** The findings of a page that was reloaded, or of another tab. */
+function openPage(personId = 'usr_1') {
+  const findings = new PinnedFindings();
+  return Object.assign(findings, { close: findings.open(personId) });
 }
 const draftOf = (key: number) => ({
   ...emptyFinding(key, '24'),
@@ -30,32 +27,32 @@ beforeEach(() => {
   listeners.clear();
 });
 
-test('keeps the findings of each request separately in the browser until they are sent', async () => {
-  const before = await openPage();
+test('keeps the findings of each request separately in the browser until they are sent', () => {
+  const before = openPage();
   const draft = draftOf(before.nextKey('req_1'));
   before.add('req_1', draft);
   before.add('req_1', draftOf(before.nextKey('req_1')));
   before.remove('req_1', draft.key);
-  const after = await openPage();
+  const after = openPage();
   expect(after.of('req_1')).toEqual([draftOf(draft.key + 1)]);
   expect(after.of('req_2')).toEqual([]);
   after.clear('req_1');
-  expect((await openPage()).of('req_1')).toEqual([]);
+  expect(openPage().of('req_1')).toEqual([]);
 });
 
-test('does not show the findings of another person who uses the same browser', async () => {
-  const mine = await openPage('usr_1');
+test('does not show the findings of another person who uses the same browser', () => {
+  const mine = openPage('usr_1');
   mine.add('req_1', draftOf(1));
-  expect((await openPage('usr_2')).of('req_1')).toEqual([]);
-  expect((await openPage('usr_1')).of('req_1')).toHaveLength(1);
+  expect(openPage('usr_2').of('req_1')).toEqual([]);
+  expect(openPage('usr_1').of('req_1')).toHaveLength(1);
   mine.close();
   expect(mine.of('req_1')).toEqual([]);
 });
 
-test('shows a finding at once that another tab pinned', async () => {
-  const one = await openPage();
+test('shows a finding at once that another tab pinned', () => {
+  const one = openPage();
   const [follow] = [...listeners];
-  const other = await openPage();
+  const other = openPage();
   other.add('req_1', draftOf(other.nextKey('req_1')));
   expect(one.of('req_1')).toEqual([]);
   follow!({ key: 'turnover.pinned.usr_1' });
@@ -63,14 +60,14 @@ test('shows a finding at once that another tab pinned', async () => {
   expect(one.nextKey('req_1')).not.toBe(one.of('req_1')[0]!.key);
 });
 
-test('deletes old findings, and those of the requests that were unused for longest', async () => {
+test('deletes old findings, and those of the requests that were unused for longest', () => {
   vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) });
-  const page = await openPage();
+  const page = openPage();
   for (let request = 0; request < 25; request += 1) page.add(`req_${request}`, draftOf(1));
-  const later = await openPage();
+  const later = openPage();
   expect([later.of('req_4').length, later.of('req_5').length]).toEqual([0, 1]);
   vi.setSystemTime(Date.UTC(2026, 1, 1));
-  expect((await openPage()).of('req_24')).toEqual([]);
+  expect(openPage().of('req_24')).toEqual([]);
   vi.useRealTimers();
 });
 
@@ -79,7 +76,7 @@ test.each([
   '{"a":1}',
   '[1,null,{"requestId":"req_1"}]',
   '[{"requestId":"req_1","at":9e15,"drafts":[1,{"key":"x"}]}]',
-])('ignores data of another version: %s', async (text) => {
+])('ignores data of another version: %s', (text) => {
   store.set('turnover.pinned.usr_1', text);
-  expect((await openPage()).of('req_1')).toEqual([]);
+  expect(openPage().of('req_1')).toEqual([]);
 });
