@@ -40,10 +40,9 @@ export function describeCapabilities({ db, clock }: Pick<Context, 'db' | 'clock'
     foundAt: row?.foundAt ?? null,
     tools: toolNames.map((name) => ({ name, version: row?.found.tools[name] ?? null })),
     stages: row ? stagesOf(db, row.found) : [],
-    lanes: queueLanes.map((lane) => ({
-      lane,
-      ...queueOf(db, kindsIn(lane), now),
-      slots: lane === 'mail' ? null : (row?.found.slots[lane] ?? null),
+    lanes: laneQueues(db, now).map((queue) => ({
+      ...queue,
+      slots: queue.lane === 'mail' ? null : (row?.found.slots[queue.lane] ?? null),
     })),
     throughput: {
       lastHour: finishedSince(db, stageKinds, now - hourMs),
@@ -51,6 +50,10 @@ export function describeCapabilities({ db, clock }: Pick<Context, 'db' | 'clock'
     },
     dead: deadJobs(db),
   };
+}
+
+export function laneQueues(db: Reader, now: number) {
+  return queueLanes.map((lane) => ({ lane, ...queueOf(db, kindsIn(lane), now) }));
 }
 
 function kindsIn(lane: QueueLane): readonly JobKind[] {

@@ -69,10 +69,12 @@ describe('bytes that match', () => {
   test('are published once, even by several workers, and can then be downloaded', async () => {
     const id = await scene.send({ checksum: `md5:${otherHash.toUpperCase()}` });
     const [entry] = scene.list();
-    const written = await scene.eventsOf(() =>
-      Promise.all(Array.from({ length: 8 }, () => verified(id, otherHash))),
-    );
+    let results: unknown[] = [];
+    const written = await scene.eventsOf(async () => {
+      results = await Promise.all(Array.from({ length: 8 }, () => verified(id, otherHash)));
+    });
     expect(written).toEqual(['upload.changed to its owner', 'workspace.changed to its owner']);
+    expect(results.filter((result) => result !== null)).toEqual(['complete']);
     expect(scene.rowOf(id)).toMatchObject({ status: 'complete', hashState: null });
     const { assetId } = openDownload(scene.ctx, entry!.id);
     expect(readFileSync(scene.hub.storage.vaultPath(assetId), 'utf8')).toBe('xxxxx');

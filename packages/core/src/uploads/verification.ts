@@ -23,6 +23,8 @@ import { signalUpload } from './events.ts';
 import { rejectAsset } from './rejection.ts';
 import { signalWorkspace } from '../entries/places.ts';
 
+export type VerificationResult = 'complete' | 'mismatch';
+
 /** Hexadecimal values by algorithm. */
 type HashValues = Partial<Record<ChecksumAlgorithm, string>>;
 
@@ -63,28 +65,38 @@ export function recordHashed(
 
 /**
  * Publishes the asset, or quarantines the bytes when they differ from the declared checksum. The file keeps its name until the
- * result is recorded, so that a crash loses at most a hash step. Repeated calls change nothing.
+ * result is recorded, so that a crash loses at most a hash step. Repeated calls change nothing. Returns the result; null when
+ * it was known before.
  */
-export async function verifyUpload(ctx: Context, uploadId: string, values: HashValues): Promise<void> {
+export async function verifyUpload(
+  ctx: Context,
+  uploadId: string,
+  values: HashValues,
+): Promise<VerificationResult | null> {
   const upload = ctx.db.select().from(uploads).where(eq(uploads.id, uploadId)).get();
-  if (!upload || upload.status !== 'verifying' || upload.assetId === null) return;
+  if (!upload || upload.status !== 'verifying' || upload.assetId === null) return null;
   const { assetId, declaredAlgorithm, declaredValue } = upload;
   for (const algorithm of [standardAlgorithm, declaredAlgorithm]) {
     // The result is known only when every needed hash is there.
     if (algorithm && !values[algorithm]) throw new Error(`${uploadId} has no ${algorithm} yet.`);
   }
   const computed = values[declaredAlgorithm ?? standardAlgorithm]!;
-  if (declaredValue !== null && computed !== declaredValue) await reject(ctx, upload, assetId, computed);
-  else await publish(ctx, upload, assetId, values);
+  const isWrong = declaredValue !== null && computed !== declaredValue;
+  const isNew = isWrong
+    ? await reject(ctx, upload, assetId, computed)
+    : await publish(ctx, upload, assetId, values);
+  if (!isNew) return null;
+  return isWrong ? 'mismatch' : 'complete';
 }
 
-async function publish(ctx: Context, upload: Upload, assetId: string, values: HashValues): Promise<void> {
+/** Returns false when the result is already stored. */
+async function publish(ctx: Context, upload: Upload, assetId: string, values: HashValues): Promise<boolean> {
   crashpoint('publish.beforeLink');
   await ctx.storage.publish(upload.id, assetId);
   crashpoint('publish.afterLink');
   const holdsManifest = await readsAsManifest(ctx, upload, assetId);
-  await commitTogether(ctx.db, (tx) => {
-    if (!settle(tx, ctx, upload, 'complete', null)) return;
+  const isNew = await commitTogether(ctx.db, (tx) => {
+    if (!settle(tx, ctx, upload, 'complete', null)) return false;
     const now = ctx.clock();
     tx.update(assets).set({ state: 'stored', publishedAt: now }).where(eq(assets.id, assetId)).run();
     markVerified(tx, assetId);
@@ -94,18 +106,24 @@ async function publish(ctx: Context, upload: Upload, assetId: string, values: Ha
     if (holdsManifest) markManifests(tx, ctx, assetId, upload.sizeBytes);
     signalUpload(tx, ctx, upload);
     signalFiles(tx, ctx, assetId, upload.projectId);
+    return true;
   });
   crashpoint('publish.afterCommit');
   // Not synced: the next boot quarantines a name that a power cut brings back.
   await ctx.storage.removeIncoming(upload.id);
+  return isNew;
 }
 
-async function reject(ctx: Context, upload: Upload, assetId: string, computed: string): Promise<void> {
-  inTransaction(ctx.db, (tx) => {
-    if (settle(tx, ctx, upload, 'mismatch', computed)) rejectAsset(tx, ctx, upload, assetId, computed);
+/** Returns false when the result is already stored. */
+async function reject(ctx: Context, upload: Upload, assetId: string, computed: string): Promise<boolean> {
+  const isNew = inTransaction(ctx.db, (tx) => {
+    if (!settle(tx, ctx, upload, 'mismatch', computed)) return false;
+    rejectAsset(tx, ctx, upload, assetId, computed);
+    return true;
   });
   // The next boot repeats it.
   await ctx.storage.quarantine(upload.id);
+  return isNew;
 }
 
 /** Stores the result once. Returns false when it is already stored. */
@@ -113,7 +131,7 @@ function settle(
   tx: Transaction,
   ctx: Context,
   upload: Upload,
-  status: 'complete' | 'mismatch',
+  status: VerificationResult,
   computedValue: string | null,
 ): boolean {
   return (
