@@ -22,6 +22,8 @@ import { sendPieces } from './send-pieces.ts';
 
 export type DownloadHandler = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** The bytes of downloads that this process has sent. Neither previews nor what a proxy sends count. */
+  sentBytes(): number;
 };
 
 export type DownloadHandlerOptions = {
@@ -52,6 +54,7 @@ export function createDownloadHandler(
         refuse(hub.ctx, request, response, error);
       }
     },
+    sentBytes: () => rates.passedBytes,
   };
 }
 

@@ -47,6 +47,11 @@ export class RateLimiter {
     };
   }
 
+  /** All bytes that have passed since the start of the process. */
+  get passedBytes(): number {
+    return this.#total.owed;
+  }
+
   #pay(own: Account): { total: number | null; person: number | null } {
     const at = this.#clock();
     const rates = { total: rateAt(this.#limits.total, at), person: rateAt(this.#limits.person, at) };
@@ -62,6 +67,10 @@ class Account {
   #owed = 0;
   #paid = 0;
   #paidAt = 0;
+
+  get owed(): number {
+    return this.#owed;
+  }
 
   /** Returns a ticket for these bytes: the amount at which they are paid. */
   owe(bytes: number): number {

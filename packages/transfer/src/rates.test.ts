@@ -52,10 +52,12 @@ test.each([
 ])('a large file %s keeps to the rate, and is whole', async (name, extra) => {
   const least = ((large.length - largestRead) / (8 * MB)) * 1000;
   let answer: { status: number } | undefined;
+  const before = transfers.uploads.receivedBytes();
   expect(await tookMs(async () => (answer = await create(`${name}.mov`, large, extra)))).toBeGreaterThan(
     least,
   );
   expect(answer).toMatchObject({ status: 201, headers: { 'upload-offset': String(large.length) } });
+  expect(transfers.uploads.receivedBytes() - before).toBe(large.length);
 });
 
 test('small files that follow each other keep to the rate', async () => {
@@ -107,6 +109,7 @@ test('a download keeps to the rate, and is whole', async () => {
       })),
   );
   expect(answer.body).toBe(bytes.toString());
+  expect(transfers.downloads.sentBytes()).toBe(bytes.length);
   expect(took).toBeGreaterThan(((bytes.length - 2 * 2 ** 20) / (8 * MB)) * 1000);
 });
 

@@ -49,6 +49,8 @@ export type UploadHandler = {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Truncates files to the acknowledged offset and finishes complete uploads. Call it before serving. */
   boot(): Promise<void>;
+  /** The bytes of uploads that this process has received, also those that were sent again. */
+  receivedBytes(): number;
   /** Ends running uploads once their bytes are safe, with an answer that makes clients retry. */
   shutdown(): Promise<void>;
 };
@@ -82,6 +84,7 @@ export function createUploadHandler(hub: TransferHub, options: UploadHandlerOpti
       reconcileUploads(hub.ctx);
       timer = setInterval(reconcile, reconcileEveryMs).unref();
     },
+    receivedBytes: () => uploads.receivedBytes,
     async shutdown() {
       clearInterval(timer);
       await uploads.shutdown();
@@ -127,6 +130,10 @@ class UploadRoute {
       allowedOrigins: () => false,
       onResponseError: (_request, error) => passOn(error),
     });
+  }
+
+  get receivedBytes(): number {
+    return this.#rates.passedBytes;
   }
 
   /** Other versions of Node may lack the internals that taking over a connection needs. */

@@ -57,6 +57,7 @@ export async function startTransfers(
   return {
     hub,
     uploads,
+    downloads,
     port,
     signedIn,
     ask: (method: string, path: string, message?: Ask) => ask(port, method, path, message),
