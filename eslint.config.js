@@ -17,11 +17,12 @@ const layers = {
   'packages/core': ['domain', 'db'],
   'packages/transfer': ['domain', 'core'],
   'packages/processing': ['domain'],
+  'packages/metrics': ['domain', 'core'],
   'packages/api': ['domain', 'core', 'messages'],
   'apps/cli': ['domain', 'config', 'db', 'core', 'processing'],
-  'apps/worker': ['domain', 'config', 'db', 'core', 'processing', 'messages'],
+  'apps/worker': ['domain', 'config', 'db', 'core', 'processing', 'messages', 'metrics'],
   // The web process checks the stages from outside when it starts.
-  'apps/web': ['domain', 'config', 'db', 'core', 'processing', 'transfer', 'api', 'messages'],
+  'apps/web': ['domain', 'config', 'db', 'core', 'processing', 'transfer', 'api', 'messages', 'metrics'],
 };
 
 const noEnv = {

@@ -6,6 +6,7 @@ import { report, run } from './steps.mjs';
 const documentTests = [
   'packages/api/src/documentation.test.ts',
   'packages/config/src/write-documentation.test.ts',
+  'packages/metrics/src/write-documentation.test.ts',
 ];
 
 prepare('messages');

@@ -6,7 +6,7 @@ import { supervise } from './supervisor.mjs';
 prepare('messages');
 /** @param {string} folder */
 const sourcesOf = (folder) => path.join(root, folder, 'src');
-const packages = ['config', 'core', 'db', 'domain'].map((name) => sourcesOf(`packages/${name}`));
+const packages = ['config', 'core', 'db', 'domain', 'metrics'].map((name) => sourcesOf(`packages/${name}`));
 const web = {
   name: 'web',
   args: ['node_modules/vite/bin/vite.js', 'dev'],

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { node, prepare, root } from './bootstrap.mjs';
 
-const writers = ['packages/api/src/write-documentation.ts', 'packages/config/src/write-documentation.ts'];
+const writers = ['api', 'config', 'metrics'].map((name) => `packages/${name}/src/write-documentation.ts`);
 
 prepare('messages');
 for (const writer of writers) {

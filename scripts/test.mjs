@@ -5,6 +5,7 @@
 import nodePath from 'node:path';
 import { provideBrowser } from './browser.mjs';
 import { provideFfmpeg } from './ffmpeg.mjs';
+import { providePromtool } from './prometheus.mjs';
 import { provideProxies } from './proxies.mjs';
 import { node, prepare, root } from './bootstrap.mjs';
 import { report, run } from './steps.mjs';
@@ -25,6 +26,8 @@ const touchesWeb = endToEndPaths.length > 0 || unitPaths.some((path) => path.inc
 prepare(isLong || isAll || touchesWeb ? 'web' : 'messages');
 const needsProxies = isLong || isAll || touchesWeb;
 const proxies = needsProxies ? provideProxies() : {};
+const needsPromtool = isAll || unitPaths.some((path) => path.includes('packages/metrics'));
+const promtool = needsPromtool ? providePromtool() : {};
 /** @type {Promise<string | undefined> | undefined} */
 let providedFfmpeg;
 const results = await runAsked();
@@ -91,7 +94,7 @@ async function unitWithFfmpeg(folder) {
 function unit(options) {
   return run('unit', node, ['node_modules/vitest/vitest.mjs', 'run', ...options], {
     showOutput: true,
-    env: { ...proxies, ...(seed === undefined ? {} : { TURNOVER_TEST_SEED: seed }) },
+    env: { ...proxies, ...promtool, ...(seed === undefined ? {} : { TURNOVER_TEST_SEED: seed }) },
   });
 }
 

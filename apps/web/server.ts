@@ -1,10 +1,12 @@
 // The web process: the hub, the file transfers and the built pages behind one HTTP server.
 import type { IncomingMessage } from 'node:http';
 import { largestBodyBytes } from '@turnover/api/body-limits';
+import type { Config } from '@turnover/config/config';
 import { loadSettings } from '@turnover/config/load-settings';
 import type { Log } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
 import { isPassing, startFailure } from '@turnover/db/start-failure';
+import type { WebMetrics, WebSources } from '@turnover/metrics/web';
 import { Connections, defaultConnectionLimits } from './http/connections.ts';
 import { isProxyOf } from './http/origin.ts';
 import { createListener, pageHeaders, type PageHandler } from './http/listener.ts';
@@ -18,8 +20,17 @@ const startAgain = 1;
 async function start(): Promise<void> {
   const { config } = loadSettings(process.env);
   if (config.crashAt) armCrashpoint(config.crashAt);
-  const { hub, mounts, origin, untrustedProxies, setupPath, close: closeHub } = await openHub(config);
+  const {
+    hub,
+    mounts,
+    origin,
+    untrustedProxies,
+    metricSources,
+    setupPath,
+    close: closeHub,
+  } = await openHub(config);
   const pages = await loadPages();
+  const metrics = await openMetrics(config, metricSources);
   const server = await listen(
     createListener({
       hub,
@@ -27,6 +38,7 @@ async function start(): Promise<void> {
       pages,
       origin,
       onUntrustedProxy: (address) => untrustedProxies.note(address),
+      onRequest: metrics?.onRequest,
       reportFailure: (error, request) => logFailure(hub.ctx.log, error, request),
     }),
     config.port,
@@ -38,6 +50,16 @@ async function start(): Promise<void> {
   console.log(`Turnover: ${address}`);
   if (setupPath) console.log(`Create the owner's account with this one-time link: ${address}${setupPath}`);
   process.send?.({ ready: localAddress(server) });
+}
+
+/** Null when the metrics are switched off; then their library is not loaded either. */
+async function openMetrics({ metricsAddress }: Config, sources: WebSources): Promise<WebMetrics | null> {
+  if (!metricsAddress) return null;
+  const { serveMetrics } = await import('@turnover/metrics/serve');
+  const { webMetrics } = await import('@turnover/metrics/web');
+  const metrics = webMetrics(sources);
+  await serveMetrics(metricsAddress, metrics.text, sources.ctx.log);
+  return metrics;
 }
 
 /** Imports the page handler. The adapter reads these environment variables when it is imported. */

@@ -91,6 +91,12 @@ export async function answerHealth(read: HealthReader, response: ServerResponse)
     .end(`${JSON.stringify(health)}\n`);
 }
 
+/** Whether each part is well, for the metrics. */
+export function partsOf({ database, worker, storage, space, clock }: Health): Record<string, boolean> {
+  const parts = { database, worker, storage, space, clock };
+  return Object.fromEntries(Object.entries(parts).map(([part, state]) => [part, state === 'ok']));
+}
+
 const verdict = (isWell: boolean): Verdict => (isWell ? 'ok' : 'down');
 
 /** Returns null when the database works. */

@@ -20,6 +20,8 @@ export type ListenerOptions = {
   origin: OriginSettings;
   bodies?: SmallBodies;
   onUntrustedProxy?: (address: string) => void;
+  /** Called once for each request, before it is answered. */
+  onRequest?: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   reportFailure: (error: unknown, request: IncomingMessage) => void;
 };
 
@@ -52,6 +54,7 @@ const workers = {
 export function createListener(options: ListenerOptions): RequestListener {
   const bodies = options.bodies ?? new SmallBodies();
   return (request, response) => {
+    options.onRequest?.(request, response);
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if (request.url?.startsWith(workers.prefix))
       response.setHeader('content-security-policy', workers.policy);

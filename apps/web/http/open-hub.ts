@@ -10,20 +10,17 @@ import { provideStarterTypes } from '@turnover/core/requests/types';
 import { openLocalStorage } from '@turnover/core/storage';
 import { databasePath } from '@turnover/db/data-folder';
 import { watchCommits } from '@turnover/db/watch';
+import type { WebSources } from '@turnover/metrics/web';
 import { inspectOutsideStages } from '@turnover/processing/outside/inspect';
 import { createAuditDocumentHandler } from '@turnover/transfer/audit-documents';
-import {
-  createDownloadHandler,
-  downloadsAtOnce,
-  type DownloadHandlerOptions,
-} from '@turnover/transfer/download';
+import { createDownloadHandler, downloadsAtOnce, type DownloadHandler } from '@turnover/transfer/download';
 import { defaultPace } from '@turnover/transfer/guards';
 import { createRoundDocumentHandler } from '@turnover/transfer/round-documents';
 import type { TransferHub } from '@turnover/transfer/hub';
 import { createUploadHandler, uploadsAtOnce, type UploadHandler } from '@turnover/transfer/upload-server';
 import type { Hub } from '../src/lib/server/hub.ts';
 import { vaultFor } from './hand-off.ts';
-import { answerHealth, healthReader, type HealthReader } from './health.ts';
+import { answerHealth, healthReader, partsOf, type HealthReader } from './health.ts';
 import { keepSpace } from './keep-space.ts';
 import { openDataFolder, type OpenDataFolder } from './open-data-folder.ts';
 import type { Mount } from './mounts.ts';
@@ -36,6 +33,7 @@ export type OpenHub = {
   mounts: Mount[];
   origin: OriginSettings;
   untrustedProxies: UntrustedProxies;
+  metricSources: WebSources;
   /** Path of the one-time link that creates the first owner; null when an owner exists. */
   setupPath: string | null;
   /** Ends running requests with an answer that makes clients retry, then closes the database. */
@@ -66,16 +64,24 @@ export async function openHub(config: Config): Promise<OpenHub> {
     pace: { ...defaultPace, minimumBytesPerSecond: config.minimumRate },
     atOnce: { ...uploadsAtOnce, perUser: config.personUploads },
   });
+  const downloads = createDownloadHandler(transfer, {
+    vaultOf: vaultFor(config.nginxVault, origin),
+    atOnce: { ...downloadsAtOnce, perUser: config.personDownloads },
+  });
   await uploads.boot();
   provideStarterTypes(ctx);
+  const health = healthReader(ctx, config.dataFolder, folder);
   return {
     hub,
-    mounts: createMounts(ctx, healthReader(ctx, config.dataFolder, folder), transfer, uploads, {
-      vaultOf: vaultFor(config.nginxVault, origin),
-      atOnce: { ...downloadsAtOnce, perUser: config.personDownloads },
-    }),
+    mounts: createMounts(health, transfer, uploads, downloads),
     origin,
     untrustedProxies,
+    metricSources: {
+      ctx,
+      parts: async () => partsOf(await health()),
+      receivedBytes: () => uploads.receivedBytes(),
+      sentBytes: () => downloads.sentBytes(),
+    },
     setupPath,
     async close() {
       await uploads.shutdown();
@@ -137,13 +143,11 @@ function createTransferHub(hub: Hub, settings: OriginSettings): TransferHub {
 }
 
 function createMounts(
-  ctx: Context,
   health: HealthReader,
   transfer: TransferHub,
   uploads: UploadHandler,
-  downloadOptions: DownloadHandlerOptions,
+  downloads: DownloadHandler,
 ): Mount[] {
-  const downloads = createDownloadHandler(transfer, downloadOptions);
   const documents = createRoundDocumentHandler(transfer);
   const audit = createAuditDocumentHandler(transfer);
   return [

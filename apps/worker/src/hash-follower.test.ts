@@ -100,7 +100,9 @@ describe('an upload', () => {
     const id = await begin('feature.mov', bytes.length, `md5:${'0'.repeat(32)}`);
     arrive(id, 0, bytes.length);
     finishUpload(hub.ctx, id);
-    await follow();
+    const onVerified = vi.fn();
+    await createHashFollower({ ctx: hub.ctx, pool, onVerified }).runUntilIdle();
+    expect(onVerified.mock.calls).toEqual([['mismatch']]);
     expect(upload(id)).toMatchObject({ status: 'mismatch', computedValue: md5Of(bytes) });
     expect(hub.db.select().from(assets).all()).toMatchObject([{ state: 'rejected' }]);
   });

@@ -1,7 +1,12 @@
 /** Hashes uploads while they arrive: follows each growing file up to its durable offset, in steps that share a few threads. */
 import type { Context } from '@turnover/core/context';
 import { algorithmsAskedFor } from '@turnover/core/manifests/state';
-import { hashingWork, recordHashed, verifyUpload } from '@turnover/core/uploads/verification';
+import {
+  hashingWork,
+  recordHashed,
+  verifyUpload,
+  type VerificationResult,
+} from '@turnover/core/uploads/verification';
 import { standardAlgorithm, type ChecksumAlgorithm } from '@turnover/domain/media/checksums';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { HashValues } from '@turnover/processing/hash';
@@ -27,7 +32,13 @@ const maxPublishing = 16;
 const pauseMs = 5000;
 const busyPauseMs = 100;
 
-export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }): HashFollower {
+export type HashFollowerTools = {
+  ctx: Context;
+  pool: Pool;
+  onVerified?: ((result: VerificationResult) => void) | undefined;
+};
+
+export function createHashFollower({ ctx, pool, onVerified }: HashFollowerTools): HashFollower {
   /** The uploads that are being hashed or published. */
   const following = new Map<string, Promise<void>>();
   let hashing = 0;
@@ -76,7 +87,8 @@ export function createHashFollower({ ctx, pool }: { ctx: Context; pool: Pool }):
       if (!values) return;
       // The thread hashes the next upload while this one is published.
       wake();
-      await verifyUpload(ctx, upload.id, values);
+      const result = await verifyUpload(ctx, upload.id, values);
+      if (result !== null) onVerified?.(result);
     } catch (error) {
       // The database is busy while many uploads end: nothing failed, and somebody waits for the checksum.
       if (faultReasonOf(error) === 'busy') return pause(upload.id, busyPauseMs);

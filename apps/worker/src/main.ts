@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { backupsOf, limitsOf } from '@turnover/config/config';
+import { backupsOf, limitsOf, type Config } from '@turnover/config/config';
 import { loadSettings } from '@turnover/config/load-settings';
 import { requireMarkers } from '@turnover/core/server/claim-folder';
-import type { Context } from '@turnover/core/context';
+import type { Context, Log } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
 import { resumeMails } from '@turnover/core/notifications/mails';
 import { createLog, logFormat } from '@turnover/core/log';
@@ -22,6 +22,7 @@ import { isPassing, startFailure } from '@turnover/db/start-failure';
 import { watchCommits } from '@turnover/db/watch';
 import type { ExternalCheck } from '@turnover/domain/media/external-checks';
 import type { OutsideStage } from '@turnover/domain/media/outside-stages';
+import type { WorkerMetrics } from '@turnover/metrics/worker';
 import { stageOfCheck } from '@turnover/processing/external/check-stage';
 import { readChecks } from '@turnover/processing/external/read-checks';
 import { inspectOutsideStages } from '@turnover/processing/outside/inspect';
@@ -79,8 +80,10 @@ async function start(): Promise<void> {
   });
   const { simulationSpeed } = config;
   const mail = mailToolsFrom(config);
-  const runner = createRunners({ ctx, pool, simulationSpeed, mail, random: Math.random });
-  const follower = createHashFollower({ ctx, pool });
+  const metrics = await openMetrics(config, log);
+  const { onJobEnded, onVerified } = metrics ?? {};
+  const runner = createRunners({ ctx, pool, simulationSpeed, mail, random: Math.random, onJobEnded });
+  const follower = createHashFollower({ ctx, pool, onVerified });
   const care = openStorageCare(dataFolder);
   const schedule = startSchedule(ctx, dataFolder, care);
   const scrubber =
@@ -102,6 +105,17 @@ async function start(): Promise<void> {
   runner.wake();
   log('info', 'worker.started', { stageThreads: pool.stageThreads, hashThreads: pool.hashThreads });
   process.send?.({ ready: 'worker' });
+}
+
+/** The worker's metrics are on the port after that of the web process. Null when they are switched off. */
+async function openMetrics({ metricsAddress }: Config, log: Log): Promise<WorkerMetrics | null> {
+  if (!metricsAddress) return null;
+  const { serveMetrics } = await import('@turnover/metrics/serve');
+  const { workerMetrics } = await import('@turnover/metrics/worker');
+  const metrics = workerMetrics();
+  const { host, port } = metricsAddress;
+  await serveMetrics({ host, port: port + 1 }, metrics.text, log);
+  return metrics;
 }
 
 /** Loads the descriptions of all outside stages: those of modules, and those made from checks. */

@@ -240,6 +240,25 @@ describe('the simulated queue', () => {
 });
 
 describe('failing', () => {
+  test('reports how each attempt ended', async () => {
+    deliver([files[0]!]);
+    const poisonous = poolThat(async () => {
+      throw new Error('the thread died');
+    });
+    const ended: string[] = [];
+    const onJobEnded = (kind: string, outcome: string) => void ended.push(`${kind} ${outcome}`);
+    const runner = createRunner({ ...toolsOf(hub.ctx, poisonous), onJobEnded });
+    await runner.runUntilIdle();
+    expect(ended).toEqual(['processRound done', 'runStage retried']);
+    hub.db
+      .update(jobRows)
+      .set({ claims: jobs.runStage.maxClaims - 1, runAt: hub.clock.now, turnAt: hub.clock.now })
+      .run();
+    await runner.runUntilIdle();
+    await runner.stop();
+    expect(ended).toContain('runStage dead');
+  });
+
   test('gives up a job that keeps failing, and its round still ends', async () => {
     deliver([files[0]!]);
     let tries = 0;

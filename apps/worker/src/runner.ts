@@ -178,7 +178,10 @@ async function attempt(
     // Only jobs of stages are claimed together.
     if (others.length > 0) await runTogether(tools, claimed as StageJob[], cancel.signal);
     else await runJob(tools, first, cancel.signal);
-    for (const job of claimed) ctx.log('debug', 'job.ended', factsOf(job));
+    for (const job of claimed) {
+      ctx.log('debug', 'job.ended', factsOf(job));
+      tools.onJobEnded?.(job.kind, 'done');
+    }
   } catch (error) {
     const reason: unknown = cancel.signal.aborted ? cancel.signal.reason : error;
     for (const job of claimed) settle(tools, job, reason, onFailure, factsOf(job));
@@ -198,7 +201,7 @@ function beat(ctx: Context, job: Job, cancel: AbortController): void {
 }
 
 function settle(
-  { ctx, random }: WorkerTools,
+  { ctx, random, onJobEnded }: WorkerTools,
   job: Job,
   error: unknown,
   onFailure: OnFailure,
@@ -211,6 +214,7 @@ function settle(
       const reason = error instanceof Error ? error.message : String(error);
       const outcome = fail(ctx, job, reason, random(), onFailure);
       ctx.log(outcome === 'dead' ? 'error' : 'warn', `job.${outcome}`, { ...facts, reason });
+      onJobEnded?.(job.kind, outcome === 'dead' ? 'dead' : 'retried');
     }
   } catch (failure) {
     // The result could not be recorded. The lease expires, and the next claim continues from there.

@@ -25,6 +25,9 @@ export type Setting = {
 
 const GiB = 1024 ** 3;
 
+/** The next port must exist too. */
+const metricsAddressSchema = z.object({ host: z.string(), port: z.number().min(1).max(65_534) });
+
 const scheduleWords =
   'a rate of 100kB or more, such as 50MB, or hours with rates and then the rate of all other hours, such as mon-fri 08:00-18:00 20MB, 100MB.';
 
@@ -299,6 +302,14 @@ export const settings = {
     sentence: 'Whether to start although files are permanently missing from the vault: yes or no.',
     value: z.enum(['yes', 'no']).transform((word) => word === 'yes'),
   },
+  metricsAddress: {
+    name: 'TURNOVER_METRICS_ADDRESS',
+    defaultWords: 'off',
+    sentence:
+      'Where Prometheus reads the metrics of the web process: a port of this machine such as 9464, or an address and a port such as 10.0.0.5:9464. Those of the worker are on the next port.',
+    example: '9464',
+    value: z.string().transform(parseAddress).pipe(metricsAddressSchema).optional(),
+  },
   log: {
     name: 'TURNOVER_LOG',
     default: 'info',
@@ -366,6 +377,12 @@ function defaultOf(setting: Setting): string {
 
 function wholeNumber(min: number, max: number) {
   return z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(min).max(max));
+}
+
+/** Parses `9464`, `10.0.0.5:9464` or `[::1]:9464`. A port alone is of this machine only. */
+function parseAddress(text: string): unknown {
+  const [, host = '127.0.0.1', port] = /^(?:([\w.-]+|\[[\da-f:.]+\]):)?(\d{1,5})$/i.exec(text) ?? [];
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 function rateSchedule() {

@@ -6,6 +6,7 @@ import type { Context } from '@turnover/core/context';
 import type { Job } from '@turnover/core/jobs';
 import type { Transaction } from '@turnover/db/open';
 import type { JobKind } from '@turnover/domain/server/jobs';
+import type { WorkerMetrics } from '@turnover/metrics/worker';
 import type { MailTools } from '../mail/tools.ts';
 import type { Pool } from '../pool.ts';
 
@@ -16,7 +17,9 @@ export type WorkerTools = {
   mail: MailTools;
   /** Returns a number in [0, 1) that spreads the delays after failures. */
   random: () => number;
+  onJobEnded?: WorkerMetrics['onJobEnded'] | undefined;
 };
+
 export type JobOf<Kind extends JobKind> = Extract<Job, { kind: Kind }>;
 
 export type Handler<Kind extends JobKind> = {
