@@ -21,8 +21,12 @@ const absoluteGate = -70;
 const momentaryBlocks = 4;
 const shortTermBlocks = 30;
 
-export function loudnessMeter(channelCount: number, sampleRate: number): LoudnessMeter {
-  const weights = weightsOf(channelCount);
+/** `layout`: the position of each channel, as in a report; undefined when the file does not state it. */
+export function loudnessMeter(
+  { channels: channelCount, layout }: { channels: number; layout?: string | undefined },
+  sampleRate: number,
+): LoudnessMeter {
+  const weights = weightsOf(layout?.split(' ') ?? usualPositions(channelCount));
   const [shelf, highPass] = [shelfFilter(sampleRate), highPassFilter(sampleRate)];
   const states = weights.map(() => new Float64Array(4));
   const sums = new Float64Array(channelCount);
@@ -93,15 +97,25 @@ function weighedPower(
   return sum;
 }
 
-/**
- * Returns the weights of the channels. Six channels are L R C LFE Ls Rs, as in WAVE: the LFE does not count, and the
- * surrounds count 1.5 dB more.
- */
-function weightsOf(channels: number): number[] {
-  const surround = 1.41;
-  if (channels === 6) return [1, 1, 1, 0, surround, surround];
-  if (channels === 8) return [1, 1, 1, 0, surround, surround, surround, surround];
-  return Array.from({ length: channels }, () => 1);
+/** As ffmpeg weighs them. BS.1770 counts channels behind the side walls once; meters differ in that. */
+const surrounds = new Set(['Ls', 'Rs', 'Lb', 'Rb', 'Cb', 'Tbl', 'Tbc', 'Tbr']);
+
+/** The LFE does not count, and surrounds count 1.5 dB more. */
+function weightsOf(positions: readonly string[]): number[] {
+  return positions.map((position) => {
+    if (position === 'LFE') return 0;
+    return surrounds.has(position) ? 1.41 : 1;
+  });
+}
+
+/** The positions in a file that states none: the order of WAVE, as far as everybody means the same by a number of channels. */
+function usualPositions(channels: number): string[] {
+  const usual: Record<number, string> = {
+    5: 'L R C Ls Rs',
+    6: 'L R C LFE Ls Rs',
+    8: 'L R C LFE Lb Rb Ls Rs',
+  };
+  return usual[channels]?.split(' ') ?? Array.from({ length: channels }, () => 'unknown');
 }
 
 /** The shelf filter of BS.1770 for the effect of the head, for any sample rate (parameters as in libebur128). */

@@ -43,9 +43,9 @@ export async function measureSound(
   return { loudness, samplePeak: decibels(sample), truePeak, problems };
 }
 
-function metersFor({ channels, sampleRate }: Sound, { silenceSeconds }: HeldLimits) {
+function metersFor({ channels, layout, sampleRate }: Sound, { silenceSeconds }: HeldLimits) {
   return {
-    loudness: loudnessMeter(channels, sampleRate),
+    loudness: loudnessMeter({ channels, layout }, sampleRate),
     peaks: peakMeter(channels),
     faults: faultFinder(channels, sampleRate, silenceSeconds),
   };

@@ -30,8 +30,11 @@ function* tones(parts: readonly Part[], hertz = 1000, sampleRate = rate): Genera
   }
 }
 
-function loudnessOf(parts: readonly Part[], sampleRate = rate) {
-  const meter = loudnessMeter(parts[0]!.levels.length, sampleRate);
+function loudnessOf(
+  parts: readonly Part[],
+  { sampleRate = rate, layout }: { sampleRate?: number; layout?: string } = {},
+) {
+  const meter = loudnessMeter({ channels: parts[0]!.levels.length, layout }, sampleRate);
   for (const channels of tones(parts, 1000, sampleRate)) meter.feed(channels, channels[0]!.length);
   return meter.result();
 }
@@ -50,8 +53,43 @@ describe('loudness (EBU Tech 3341)', () => {
     expect(Math.abs(loudnessOf(parts).integrated! - expected)).toBeLessThan(0.1);
   });
 
+  const repeated = (times: number, ...parts: Part[]) => Array.from({ length: times }, () => parts).flat();
+
+  test('case 9: the loudness of 3 s', () => {
+    const { maxShortTerm } = loudnessOf(repeated(5, stereo(1.34, -20), stereo(1.66, -30)));
+    expect(Math.abs(maxShortTerm! + 23)).toBeLessThan(0.1);
+  });
+
+  test('case 12: the loudness of 0.4 s', () => {
+    const { maxMomentary } = loudnessOf(repeated(25, stereo(0.18, -20), stereo(0.22, -30)));
+    expect(Math.abs(maxMomentary! + 23)).toBeLessThan(0.1);
+  });
+
+  // One channel of the layout sounds, at -20 dBFS. Alone in front it has a loudness of -23 LUFS.
+  test.each<[string, string | undefined, number, number | null]>([
+    ['mono', 'C', 0, -23],
+    ['the left of stereo', 'L R', 0, -23],
+    ['the LFE of 2.1', 'L R LFE', 2, null],
+    ['the LFE of 3.1', 'L R C LFE', 3, null],
+    ['the back of quad', 'L R Lb Rb', 3, -21.5],
+    ['the surround of 4.0', 'L R C Cb', 3, -21.5],
+    ['the surround of 5.0', 'L R C Ls Rs', 4, -21.5],
+    ['the back of 5.1', 'L R C LFE Lb Rb', 5, -21.5],
+    ['the LFE of 5.1', 'L R C LFE Ls Rs', 3, null],
+    ['the back of 6.1', 'L R C LFE Cb Ls Rs', 4, -21.5],
+    ['the side of 7.1', 'L R C LFE Lb Rb Ls Rs', 7, -21.5],
+    ['the top of 5.1.2', 'L R C LFE Ls Rs Tfl Tfr', 7, -23],
+    ['the fourth of five channels without a layout', undefined, 3, -21.5],
+  ])('weighs %s', (_, layout, sounding, expected) => {
+    const channels = layout?.split(' ').length ?? 5;
+    const levels = Array.from({ length: channels }, (_, channel) => (channel === sounding ? -20 : null));
+    const { integrated } = loudnessOf([{ seconds: 2, levels }], { layout });
+    if (expected === null) expect(integrated).toBeNull();
+    else expect(Math.abs(integrated! - expected)).toBeLessThan(0.1);
+  });
+
   test.each([44_100, 96_000])('at %i Hz', (sampleRate) => {
-    expect(Math.abs(loudnessOf([stereo(5, -23)], sampleRate).integrated! + 23)).toBeLessThan(0.1);
+    expect(Math.abs(loudnessOf([stereo(5, -23)], { sampleRate }).integrated! + 23)).toBeLessThan(0.1);
   });
 
   test('the maxima of both windows', () => {

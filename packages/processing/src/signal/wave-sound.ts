@@ -12,10 +12,10 @@ const pieceBytes = mebibyte;
 const bytesPerTurn = 4 * mebibyte;
 const maxChannels = 64;
 
-/** `frames`: the number of samples of each channel in the file. */
-export type Sound = PcmFormat & { frames: number };
+/** `frames`: the number of samples of each channel in the file. `layout`: the positions of the channels, as in a report. */
+export type Sound = PcmFormat & { frames: number; layout: string | undefined };
 export type FeedSound = (channels: readonly Float64Array[], frames: number) => void;
-type StoredSound = PcmFormat & { at: number; sizeBytes: number };
+type StoredSound = Omit<Sound, 'frames'> & { at: number; sizeBytes: number };
 
 /**
  * Reads the sound. Calls `begin` with the format, and the function that it returns with each piece. Returns false when
@@ -64,8 +64,9 @@ function findSound(source: Source): StoredSound | null {
   const data = chunks.find(({ id }) => id === 'data');
   const format = fmt && readWaveFormat(source.read(fmt.at, Math.min(fmt.sizeBytes, 64)));
   if (!data || !format || format.track.codec !== 'PCM') return null;
-  const { channels = 0, isFloat = false } = format.track;
+  const { channels = 0, isFloat = false, layout } = format.track;
   const bits = (format.blockBytes * 8) / Math.max(1, channels);
   if (channels < 1 || channels > maxChannels || format.sampleRate < 1000) return null;
-  return { channels, isFloat, bits, sampleRate: format.sampleRate, at: data.at, sizeBytes: data.sizeBytes };
+  const { sampleRate } = format;
+  return { channels, layout, isFloat, bits, sampleRate, at: data.at, sizeBytes: data.sizeBytes };
 }
