@@ -79,6 +79,19 @@ const files = fc.uniqueArray(
   { minLength: 1, maxLength: 12, selector: (path) => path.toLowerCase() },
 );
 
+test('a list that names files beside it finds no other files in other folders', () => {
+  const delivered = ['A/c.mov', 'B/note.txt', 'A/sub/d.mov'];
+  const paths = ['c.mov', 'note.txt', 'old/d.mov'];
+  expect(match('A/md5.txt', paths, delivered)).toEqual(['A/c.mov', '–', 'A/sub/d.mov by_name']);
+  expect(match('A/ascmhl/0001.mhl', paths, delivered)).toEqual(['A/c.mov', '–', 'A/sub/d.mov by_name']);
+  // Nothing lies beside this one, so it may describe any folder.
+  expect(match('lists/md5.txt', paths, delivered)).toEqual([
+    'A/c.mov by_name',
+    'B/note.txt by_name',
+    'A/sub/d.mov by_name',
+  ]);
+});
+
 test('matches each file of a list of exactly these files, wherever the list is above them', () => {
   fc.assert(
     fc.property(

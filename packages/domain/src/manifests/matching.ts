@@ -102,6 +102,7 @@ export function* matchEntries(
   const folder = baseFolder(list.path);
   const left: string[] = [];
   const taken = new Set<string>();
+  let isAtItsRoot = false;
   const settle = (path: string, file: ListedFile, notes: MatchNote[]) => {
     if (file.id === list.id) found.set(path, { fileId: null, notes: ['the_list_itself'] });
     else {
@@ -118,21 +119,31 @@ export function* matchEntries(
     }
     const beside = index.find(folder + path);
     const fromTop = beside || folder === '' ? null : index.find(path);
+    isAtItsRoot ||= beside !== null;
     if (beside) settle(path, beside.file, beside.notes);
     else if (fromTop) settle(path, fromTop.file, ['from_top', ...fromTop.notes]);
     else left.push(path);
   }
-  if (left.length > 0) yield* matchEnds(left, index, taken, found, list);
+  // A list that names files beside it describes this folder: a file of the same name in another folder is another one.
+  const within = isAtItsRoot ? folder : '';
+  if (left.length > 0) yield* matchEnds(left, index, { taken, found, list, within });
   return found;
 }
+
+type Matching = {
+  /** Ids of the files that the list names exactly. */
+  taken: ReadonlySet<string>;
+  found: Map<string, Matched>;
+  list: ListedFile;
+  /** The folder in which files are looked for; the empty text for all. */
+  within: string;
+};
 
 /** Matches the remaining entries by the longest end of the path that only one file has and only one entry asks for. */
 function* matchEnds(
   left: readonly string[],
   index: FileIndex,
-  taken: ReadonlySet<string>,
-  found: Map<string, Matched>,
-  list: ListedFile,
+  { taken, found, list, within }: Matching,
 ): InPieces<void> {
   const ends = yield* index.ends();
   type Claim = { path: string; length: number; isClear: boolean };
@@ -148,7 +159,7 @@ function* matchEnds(
     const file = key === undefined ? undefined : ends.get(key);
     unmatched.set(path, file === null ? ['ambiguous'] : []);
     // Skips the list itself, and files that the list already names exactly.
-    if (!file || taken.has(file.id) || file.id === list.id) continue;
+    if (!file || taken.has(file.id) || file.id === list.id || !file.path.startsWith(within)) continue;
     const length = key!.split('/').length;
     const other = claims.get(file);
     if (other && other.length > length) continue;
