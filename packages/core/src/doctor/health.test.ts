@@ -1,6 +1,9 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { damages } from '@turnover/db/schema/damages';
 import { dayMs } from '@turnover/domain/days';
+import type { DamageKind } from '@turnover/domain/server/damages';
+import { maxListedDamages } from '@turnover/domain/server/health';
 import type { DeliveryRequest } from '../access.ts';
 import { verifyUpload } from '../uploads/verification.ts';
 import { removeEntry } from '../workspace/trash.ts';
@@ -77,6 +80,23 @@ test('names a damaged file to members of its project only, and the owner of a fi
   const ofWorkspace = listed(damages, kept);
   expect(ofWorkspace).toMatchObject({ delivered: null, workspaceOf: scene.ctx.person.name });
   expect(JSON.stringify(ofWorkspace)).not.toContain('confidential');
+});
+
+test('counts all damages by how they are found, also those beyond the list', async () => {
+  const { ctx, clock } = scene.hub;
+  const found = (kind: DamageKind, number: number) =>
+    Array.from({ length: number }, (_, at) => ({
+      kind,
+      subject: `ast_${kind}_${at}`,
+      foundAt: clock.now,
+      seenAt: clock.now,
+    }));
+  ctx.db
+    .insert(damages)
+    .values([...found('changed', 80), ...found('missing', 70), ...found('unreadable', 40)])
+    .run();
+  const { total, byReading, listed } = (await health()).damages;
+  expect([total, byReading, listed.length]).toEqual([190, 120, maxListedDamages]);
 });
 
 test('says how much of the stored bytes was read again within the days', async () => {

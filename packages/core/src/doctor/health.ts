@@ -8,6 +8,7 @@ import { projects } from '@turnover/db/schema/projects';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
 import { uploads } from '@turnover/db/schema/uploads';
 import { dayMs } from '@turnover/domain/days';
+import { damagesByReading } from '@turnover/domain/server/damages';
 import {
   maxListedDamages,
   maxListedProjects,
@@ -136,8 +137,10 @@ function describeDamages(ctx: PersonContext): HealthView['damages'] {
     .orderBy(desc(damages.foundAt), damages.subject)
     .limit(maxListedDamages)
     .all();
+  const countOf = (where?: SQL) => db.select({ number: count() }).from(damages).where(where).get()!.number;
   return {
-    total: db.select({ number: count() }).from(damages).get()!.number,
+    total: countOf(),
+    byReading: countOf(inArray(damages.kind, [...damagesByReading])),
     listed: listed.map(({ kind, subject, expected, found, foundAt }): DamageView => {
       const delivered = deliveredAs(ctx, subject);
       const workspaceOf = delivered ? null : ownerOf(db, subject);

@@ -68,6 +68,7 @@ export const healthView = z.object({
       readBytes: z.number(),
     })
     .nullable(),
-  damages: z.object({ total: z.number(), listed: z.array(damageView) }),
+  /** `byReading`: how many of all are damages that only reading finds. The list is limited. */
+  damages: z.object({ total: z.number(), byReading: z.number(), listed: z.array(damageView) }),
 });
 export type HealthView = z.infer<typeof healthView>;
