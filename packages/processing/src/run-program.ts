@@ -67,7 +67,7 @@ export async function runProgram(
       child.on('error', () => resolve({ code: null, signal: null }));
       child.on('close', (code, killedBy) => resolve({ code, signal: killedBy }));
       child.on('spawn', () => yieldToOthers(child.pid!));
-      child.stderr.on('data', (bytes: Buffer) => (errors = (errors + bytes.toString()).slice(-keptErrors)));
+      child.stderr.on('data', (bytes: Buffer) => (errors = lastLines(errors + bytes.toString())));
       if (onErrorLine) readLines(child.stderr, onErrorLine);
       if (asked) readAnswer(child.stdout, asked, kill);
       else readLines(child.stdout, onLine);
@@ -79,6 +79,14 @@ export async function runProgram(
     signal.removeEventListener('abort', kill);
     kill();
   }
+}
+
+/** Returns the end of a log, which begins with a whole line unless its last line alone is too long. */
+function lastLines(log: string): string {
+  if (log.length <= keptErrors) return log;
+  const end = log.slice(-keptErrors);
+  const lines = end.slice(end.indexOf('\n') + 1);
+  return lines === '' ? end : lines;
 }
 
 /** Returns true when the program starts and exits successfully. */
