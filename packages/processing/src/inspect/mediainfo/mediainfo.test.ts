@@ -154,6 +154,12 @@ test('converts texts of MediaInfo to numbers', () => {
   });
 });
 
+test('takes the number of texts from MediaInfo, but not of TTML, which it miscounts', () => {
+  const texts = (Format: string): RawTrack => ({ '@type': 'Text', Format, Events_Total: '34' });
+  expect(judged(texts('EIA-608'))).toMatchObject({ report: { tracks: [{ kind: 'text', cues: 34 }] } });
+  expect(judged(texts('TTML'))).not.toHaveProperty('report.tracks.0.cues');
+});
+
 test('omits impossible values', () => {
   const odd = {
     ...video,

@@ -120,8 +120,14 @@ function textTrack(track: RawTrack): TextTrack {
     kind: 'text',
     ...common(track),
     ...known({
-      cues: wholeFact(track.Events_Total) ?? wholeFact(track.ElementCount),
+      cues: cuesOf(track),
       frameRate: frameRateOf(track),
     }),
   };
+}
+
+/** MediaInfo counts the changes of the screen of TTML, and reads frames as seconds, so its number is not that of the texts. */
+function cuesOf(track: RawTrack): number | undefined {
+  if (track.Format === 'TTML') return undefined;
+  return wholeFact(track.Events_Total) ?? wholeFact(track.ElementCount);
 }
