@@ -114,3 +114,8 @@ export const mediaReport = z.strictObject({
   details: z.record(z.string().min(1).max(60), text).default({}),
 });
 export type MediaReport = z.infer<typeof mediaReport>;
+
+/** Returns false for a file that holds only text or data, such as subtitles in MXF. */
+export function isSeenOrHeard({ tracks }: Pick<MediaReport, 'tracks'>): boolean {
+  return tracks.some(({ kind }) => kind === 'picture' || kind === 'sound');
+}

@@ -9,6 +9,7 @@ import { cueList } from '@turnover/domain/media/cue-list';
 import { mediaKind } from '@turnover/domain/media/media-kinds';
 import { maxPeakPairs, readPeaks } from '@turnover/domain/media/peaks';
 import { stageOutcome, type StageInput } from '@turnover/domain/media/stages';
+import { quickTime } from '../inspect/testing/movies.ts';
 import { chunk, fmt, riff } from '../inspect/testing/waves.ts';
 import { findFfmpeg, type Ffmpeg } from '../preview/ffmpeg.ts';
 import { inspect } from './inspect.ts';
@@ -121,6 +122,14 @@ describe('without ffmpeg', () => {
       });
     },
   );
+
+  test('makes nothing of a movie that holds only text', async () => {
+    const io = { signal: new AbortController().signal, progress() {} };
+    const report = { reader: 'test', container: 'MXF', tracks: [{ kind: 'text' as const }], details: {} };
+    const input = { ...inputFor('subtitles.mov', quickTime()), report };
+    for (const program of [null, { version: '5' }])
+      expect(await makePreviews(input, io, program)).toEqual({ kind: 'skipped', reason: 'no_preview' });
+  });
 
   test('lists the texts of subtitles with their times', async () => {
     const srt = '1\n00:00:01,000 --> 00:00:02,500\nGood evening.\nAll of you.\n';

@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maxListedCues, type CueList } from '@turnover/domain/media/cue-list';
+import { isSeenOrHeard } from '@turnover/domain/media/media-report';
 import { previewVersion, type PreviewKind } from '@turnover/domain/media/previews';
 import type { StageInput, StageReturn, StageSkipReason } from '@turnover/domain/media/stages';
 import { formats } from '../inspect/formats.ts';
@@ -43,7 +44,8 @@ export async function makePreviews(
     case 'sound':
       return previewSound(task, io, ffmpeg);
     case 'movie':
-      if (!hasDemuxer(format)) return { kind: 'skipped', reason: 'no_preview' };
+      if (!hasDemuxer(format) || (report !== null && !isSeenOrHeard(report)))
+        return { kind: 'skipped', reason: 'no_preview' };
       if (ffmpeg === null) return { kind: 'skipped', reason: 'needs_ffmpeg' };
       return hasPicture(task)
         ? outcomeOf(await makeMoviePreviews(task, io), ffmpeg)

@@ -7,6 +7,7 @@ import { mediaKind } from '@turnover/domain/media/media-kinds';
 import { noLimits, type SignalLimits } from '@turnover/domain/media/signal-limits';
 import { stageOutcome, type StageInput } from '@turnover/domain/media/stages';
 import { findFfmpeg, type Ffmpeg } from '../preview/ffmpeg.ts';
+import { quickTime } from '../inspect/testing/movies.ts';
 import { inspect } from './inspect.ts';
 import { measure } from './signal.ts';
 
@@ -31,10 +32,19 @@ async function measured(
   program: Ffmpeg | null,
   { signal = new AbortController().signal, ...limits }: Partial<SignalLimits> & { signal?: AbortSignal } = {},
 ) {
-  const name = path.slice(path.lastIndexOf('/') + 1);
   const shares: number[] = [];
   const io = { signal, progress: (share: number) => shares.push(share) };
-  const input: StageInput = {
+  const input = inputOf(path, limits);
+  const inspected = stageOutcome.parse(await inspect(input, io));
+  const report = (inspected.kind === 'done' && inspected.report) || null;
+  const outcome = stageOutcome.parse(await measure({ ...input, report }, io, program));
+  expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
+  return outcome;
+}
+
+function inputOf(path: string, limits: Partial<SignalLimits> = {}): StageInput {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return {
     path,
     name,
     sizeBytes: statSync(path).size,
@@ -51,11 +61,6 @@ async function measured(
     lanes: { heavy: [0], light: [0] },
     now: 0,
   };
-  const inspected = stageOutcome.parse(await inspect(input, io));
-  const report = (inspected.kind === 'done' && inspected.report) || null;
-  const outcome = stageOutcome.parse(await measure({ ...input, report }, io, program));
-  expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
-  return outcome;
 }
 
 const found = (outcome: Awaited<ReturnType<typeof measured>>) =>
@@ -85,6 +90,15 @@ function aiff(): string {
 
 test('without ffmpeg, says that sound of another format is not measured', async () => {
   expect(await measured(aiff(), null)).toEqual({ kind: 'skipped', reason: 'measuring_needs_ffmpeg' });
+});
+
+test('says that a movie without picture and sound is not measured', async () => {
+  const path = join(folder, 'subtitles.mov');
+  writeFileSync(path, quickTime());
+  const report = { reader: 'test', container: 'MXF', tracks: [{ kind: 'text' as const }], details: {} };
+  const io = { signal: new AbortController().signal, progress: () => undefined };
+  const input = { ...inputOf(path), report };
+  expect(await measure(input, io, { version: '5' })).toEqual({ kind: 'skipped', reason: 'not_measured' });
 });
 
 test('says that a text is not measured, with ffmpeg and without', async () => {

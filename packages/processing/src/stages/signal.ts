@@ -1,4 +1,5 @@
 /** Measures sound and picture: WAVE with our own meters, every other format with ffmpeg if it is installed. */
+import { isSeenOrHeard } from '@turnover/domain/media/media-report';
 import { limitsFor } from '@turnover/domain/media/signal-limits';
 import type { StageInput, StageReturn } from '@turnover/domain/media/stages';
 import { formats } from '../inspect/formats.ts';
@@ -28,9 +29,9 @@ export async function measure(
   const format = formatOf(path);
   const isMedia = format !== null && ['movie', 'sound'].includes(formats[format].family);
   if (!isMedia || !hasDemuxer(format)) return { kind: 'skipped', reason: 'not_measured' };
-  // Inspection reports a file without tracks as damaged, so this stage skips it.
-  if (!report?.tracks.some(({ kind }) => kind === 'picture' || kind === 'sound'))
-    return { kind: 'skipped', reason: 'not_inspected' };
+  // Inspection reports a file that it cannot read, so this stage skips it.
+  if (report === null) return { kind: 'skipped', reason: 'not_inspected' };
+  if (!isSeenOrHeard(report)) return { kind: 'skipped', reason: 'not_measured' };
   if (ffmpeg === null) return { kind: 'skipped', reason: 'measuring_needs_ffmpeg' };
   const found = await measureByFfmpeg({ path, format, report, limits }, io);
   if ('reason' in found) {
