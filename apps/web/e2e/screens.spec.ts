@@ -117,6 +117,18 @@ test('shows every action on a selection on a phone', async () => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
 
+test('the bar shows every action on a shared folder beside the panel', async () => {
+  const { page } = ines;
+  await page.setViewportSize({ width: 1440, height: 800 });
+  await page.goto(`/p/${projectId}/workspace`);
+  await page.getByRole('checkbox', { name: 'Select Mixes' }).check();
+  await page.getByRole('button', { name: 'Details of Mixes' }).click();
+  const selection = page.getByRole('region', { name: 'Selection' });
+  for (const name of ['Share', 'Submit', 'Download', 'Move to…', 'Delete for everyone']) {
+    await expect(selection.getByRole('button', { name })).toBeInViewport({ ratio: 1 });
+  }
+});
+
 test('the panel leaves the whole row visible, and Escape in the list closes it', async () => {
   const { page } = ines;
   await page.setViewportSize({ width: 1180, height: 800 });

@@ -71,6 +71,7 @@ test(
       await june.page.goto(shared());
       await expect(rowOf(june.page, 'Reference')).toContainText('Can update');
       await rowOf(june.page, 'Reference').getByRole('link', { name: 'Reference' }).click();
+      await expect(june.page.getByText('Files of Pat Kowalski · Can update · No end date')).toBeVisible();
       await uploadByDialog(june.page, { 'notes.txt': 'seen' });
       await expectItem(june.page, 'plate.mov', 'Share…', 'You need “Can share”. Ask Pat Kowalski');
       await act(june.page, 'plate.mov', 'Rename');

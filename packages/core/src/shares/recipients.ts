@@ -57,8 +57,8 @@ export function checkRecipient(
 }
 
 /**
- * Suggests people whose name or address contains the text. Names and addresses that begin with it come first; addresses that
- * contain it only in the domain come last. Among equals, the people the sharer shared with most recently come first.
+ * Suggests people whose name or address contains the text. Names and addresses that begin with it come first; addresses with a
+ * part of the domain that begins with it come last. Among equals, the people the sharer shared with most recently come first.
  */
 export function suggestRecipients(
   ctx: PersonContext,
@@ -103,7 +103,13 @@ function matchOf({ name, email }: User, wanted: string): number | null {
   if (words.split(/\s+/).some((word) => word.startsWith(wanted)) || local.startsWith(wanted)) return 0;
   if (words.includes(wanted) || local.includes(wanted)) return 1;
   if (email.startsWith(wanted)) return 0;
-  return domain.includes(wanted) || email.includes(wanted) ? 2 : null;
+  return beginsInDomain(domain, wanted.replace(/^@/, '')) ? 2 : null;
+}
+
+/** True when the text begins a part of the domain, except the last: "co" must not match everybody under .com. */
+function beginsInDomain(domain: string, wanted: string): boolean {
+  const parts = domain.split('.');
+  return parts.slice(0, -1).some((_, index) => parts.slice(index).join('.').startsWith(wanted));
 }
 
 /** Time of the person's last share with each grantee, keyed by the grantee's id. */

@@ -55,6 +55,10 @@ describe('recipients', () => {
     const suggested = (text: string) =>
       suggestRecipients(owner, { projectId: project.id, text }).map(({ person }) => person?.name);
     expect(suggested('cor')).toEqual(['Cora', 'Marcor', 'Ada']);
+    expect(suggested('@studio.ex')).toEqual(['Marcor']);
+    named('Eve', 'eve@mail.studio.example');
+    expect(suggested('studio').toSorted()).toEqual(['Eve', 'Marcor']);
+    expect(suggested('exam')).not.toContain('Ada');
     scene.share(scene.file('cut.mov'), tomas);
     hub.clock.advance(1);
     scene.share(scene.file('mix.wav'), cora);
