@@ -14,6 +14,7 @@ import { pruneSignals } from '@turnover/core/events';
 import { pruneJobs } from '@turnover/core/jobs';
 import { compareOldLists } from '@turnover/core/manifests/queue';
 import { pruneLinks } from '@turnover/core/people/links';
+import { pruneSignIns } from '@turnover/core/people/sign-ins';
 import { pruneMails } from '@turnover/core/notifications/mails';
 import { pruneNotifications } from '@turnover/core/notifications/inbox';
 import { warnOfDueRequests } from '@turnover/core/requests/notices';
@@ -59,6 +60,7 @@ export function startSchedule(ctx: Context, dataFolder: string, care: StorageCar
     pruneNotifications(ctx);
     pruneMails(ctx);
     pruneLinks(ctx);
+    pruneSignIns(ctx);
     compareOldLists(ctx);
     sealAuditLog(ctx);
   });

@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
+import { beginSession } from '@turnover/core/people/sign-in';
 import { decide, type Permission, type Relation, type Verdict } from '@turnover/domain/people/permissions';
 import { roles, type Role } from '@turnover/domain/people/projects';
 import { allProcedures } from './documentation.ts';
@@ -27,6 +28,7 @@ type World = {
   revokedShareId: string;
   uploadId: string;
   tokenId: string;
+  signInId: string;
   viewId: string;
   assignees: { userId: string }[];
 };
@@ -112,6 +114,7 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
     revokedShareId,
     uploadId: begun.uploadId,
     tokenId: makeToken(deliverer),
+    signInId: await makeSignIn(deliverer),
     viewId: view.id,
     assignees,
   };
@@ -123,6 +126,11 @@ async function makeRevoked(partner: Caller, projectId: string, { email }: Person
   const [share] = (await partner.shares.list({ entryId })).shares;
   await partner.shares.revoke({ shareId: share!.id });
   return share!.id;
+}
+
+async function makeSignIn(person: Person): Promise<string> {
+  await beginSession(hub.ctx, person, { address: null, userAgent: '' });
+  return (await hub.callerOf(person).signIns.list())[0]!.id;
 }
 
 /** A finding on the deliverer's file of a request in Redelivery. */
@@ -207,6 +215,9 @@ test.each(kinds)(
 
 const ownersInputs: Record<string, Input> = {
   'server.discardUploads': { uploadIds: [] },
+  'signIns.listAll': {},
+  'signIns.endAny': { signInId: `sgn_${'a'.repeat(26)}` },
+  'signIns.endAllOf': { userId: `usr_${'a'.repeat(26)}` },
   'server.retryJob': { jobId: `job_${'a'.repeat(26)}` },
   'server.dismissJob': { jobId: `job_${'a'.repeat(26)}` },
 };
@@ -411,6 +422,7 @@ const attacksOnPath: Record<string, Way[]> = {
   'savedViews.create': [toListRequests],
   'requestFiles.previews': [toSeeFiles],
   'requestFiles.makePreviews': [toSeeFiles],
+  'signIns.end': [{ names: ({ signInId }) => ({ signInId }), expected: hidden }],
   'tokens.revoke': [{ names: ({ tokenId }) => ({ tokenId }), expected: hidden }],
   'notifications.markRead': [
     {

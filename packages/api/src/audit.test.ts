@@ -8,6 +8,7 @@ import type { DeliveryRequest } from '@turnover/core/access';
 import { storedSeals, allEntries, verifyAuditLog, type StoredEntry } from '@turnover/core/audit/verify';
 import { claim, enqueue, fail } from '@turnover/core/jobs';
 import { hashPassword } from '@turnover/core/people/passwords';
+import { beginSession } from '@turnover/core/people/sign-in';
 import type { Person } from '@turnover/core/context';
 import { requestScene, type RequestScene } from '@turnover/core/testing/requests';
 import { inTransaction } from '@turnover/db/transaction';
@@ -141,6 +142,10 @@ async function extension(): Promise<{ extensionId: string; by: Person }> {
   const by = member();
   await as(by).retention.ask({ projectId, reason: 'Reels are missing' });
   return { extensionId: (await as(by).retention.get({ projectId })).extension!.id, by };
+}
+async function signIn(person: Person): Promise<string> {
+  await beginSession(scene.hub.ctx, person, { address: null, userAgent: '' });
+  return valueOf('select id from sign_ins where user_id = ?', person.id);
 }
 async function view(): Promise<string> {
   return (await as(lead).savedViews.create({ projectId, name: name(), query: {} })).id;
@@ -426,6 +431,21 @@ const steps: Record<string, () => Step | Promise<Step>> = {
       select asset_id, 'md5', ?, 'computed', 0 from entries where id = ?`;
     sql(insert, 'a'.repeat(32), entryId);
     return { by: friend, input: { entryId, checksum } };
+  },
+  'signIns.end': async () => {
+    const by = member();
+    return { by, input: { signInId: await signIn(by) } };
+  },
+  'signIns.endOthers': async () => {
+    const by = member();
+    await signIn(by);
+    return { by };
+  },
+  'signIns.endAny': async () => ({ by: owner, input: { signInId: await signIn(member()) } }),
+  'signIns.endAllOf': async () => {
+    const person = member();
+    await signIn(person);
+    return { by: owner, input: { userId: person.id } };
   },
   'tokens.create': () => withPassword((by) => ({ by, input: { name: 'Script', password } })),
   'tokens.revoke': () =>

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person } from '@turnover/core/context';
+import { beginSession } from '@turnover/core/people/sign-in';
 import { openDatabase, setWaitMs, type Database } from '@turnover/db/open';
 import { openReadOnly } from '@turnover/db/testing';
 import { allProcedures } from './documentation.ts';
@@ -36,6 +37,7 @@ async function seed(): Promise<void> {
   const friend = hub.createPerson({ project, role: 'partner' });
   Object.assign(callers, { lead, partner, friend });
   const [leads, partners] = [hub.callerOf(lead), hub.callerOf(partner)];
+  await beginSession(hub.ctx, partner, { address: null, userAgent: '' });
   await leads.projects.update({ projectId, launchAt: hub.clock.now });
   const type = await leads.requestTypes.create({ projectId, name: 'Mixes', rules: {} });
   const assignees = [{ userId: partner.id }];

@@ -17,6 +17,7 @@ import { retentionRouter } from './routers/retention.ts';
 import { roundsRouter } from './routers/rounds.ts';
 import { savedViewsRouter } from './routers/saved-views.ts';
 import { serverRouter } from './routers/server.ts';
+import { signInsRouter } from './routers/sign-ins.ts';
 import { sharesRouter } from './routers/shares.ts';
 import { tokensRouter } from './routers/tokens.ts';
 import { uploadsRouter } from './routers/uploads.ts';
@@ -49,6 +50,7 @@ export const appRouter = t.router({
   savedViews: savedViewsRouter,
   server: serverRouter,
   shares: sharesRouter,
+  signIns: signInsRouter,
   tokens: tokensRouter,
   uploads: uploadsRouter,
   users: usersRouter,

@@ -31,7 +31,7 @@ import {
 } from '@turnover/domain/events';
 import { reachOf, roleGrants } from '@turnover/domain/people/permissions';
 import { roleIn } from './access.ts';
-import type { Clock, Context, Person, PersonContext } from './context.ts';
+import type { Clock, Context, Person } from './context.ts';
 import { knownTo, type MayKnow } from './known-people.ts';
 
 /** The addressee is required, because an event without one would reach nobody. */
@@ -65,7 +65,11 @@ export function appendEvent(tx: Transaction, clock: Clock, event: NewEvent): voi
 }
 
 /** Reloads the person's own pages, because what they may see has changed. */
-export function signalAccount(tx: Transaction, ctx: PersonContext, userId: string): void {
+export function signalAccount(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'> & { person: Pick<Person, 'id'> },
+  userId: string,
+): void {
   appendEvent(tx, ctx.clock, { kind: 'account.changed', audienceId: userId, actorId: ctx.person.id });
 }
 

@@ -10,6 +10,8 @@ import { testHub, type TestHub } from './testing/hub.ts';
 import { createToken } from './people/tokens.ts';
 import { requireWritable, writeSoon, writeWaiting } from './write-gate.ts';
 
+const origin = { method: 'password', userAgent: '' } as const;
+
 let hub: TestHub;
 let other: Database['$client'];
 beforeEach(async () => {
@@ -59,7 +61,7 @@ describe('while another process holds the database', () => {
   });
 
   test('accepts a session whose idle limit has to be extended', async () => {
-    const { token } = await startSession(hub.ctx, hub.createPerson().id, '');
+    const { token } = await startSession(hub.ctx, hub.createPerson().id, origin);
     const soon = Math.floor((Date.now() + sessionLimits.idleMs / 4) / 1000);
     hub.db.update(sessions).set({ expiresAt: soon }).run();
     hold();

@@ -37,6 +37,7 @@ export function addMigrationFunctions(client: Sqlite.Database, now: number): voi
     return look && `/${look}`;
   });
   client.function('turnover_entry_id', () => makeId('entry', now, randomBytes(10)));
+  client.function('turnover_sign_in_id', (at) => makeId('signIn', Number(at), randomBytes(10)));
 }
 
 /** Adds aggregates over all names or numbers of one sequence key: whether they form a sequence, and its summary. */

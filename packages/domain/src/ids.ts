@@ -5,6 +5,7 @@ export const idPrefixes = {
   company: 'com',
   user: 'usr',
   token: 'tok',
+  signIn: 'sgn',
   link: 'lnk',
   invitation: 'inv',
   project: 'prj',

@@ -131,6 +131,10 @@ export const notices: Record<NotificationKind, NoticeRow> = {
   'upload.idle': direct('Before an unfinished upload loses its reserved space', ['uploader']),
   'upload.discarded': direct('Somebody else discards an unfinished upload', ['uploader']),
   'account.passwordChanged': direct('The password of an account was changed', ['accountHolder']),
+  'account.newDevice': direct(
+    'Somebody signs in with a browser that has not signed in to the account within half a year, except at the first sign-in',
+    ['accountHolder'],
+  ),
   'account.invitation': letter('Somebody is invited to a project', ['address']),
   'account.reset': letter('Somebody asks for a link to choose a new password', ['accountHolder']),
   'account.code': letter('Somebody asks for a code that proves their address', ['accountHolder']),

@@ -31,6 +31,7 @@ export const notificationKinds = [
   'upload.discarded',
   'share.joined',
   'account.passwordChanged',
+  'account.newDevice',
   'account.invitation',
   'account.reset',
   'account.code',

@@ -1,6 +1,7 @@
 /** The sentence of a notification and its details: the same texts in the inbox and in mails. */
 import * as m from './messages.ts';
 import { backupFailureWord } from './backup-words.ts';
+import { deviceWords } from './device-words.ts';
 import { Facts, type ToldFacts, type Zone } from './notification-facts.ts';
 
 export type ToldNotification = { kind: keyof typeof sentences } & ToldFacts;
@@ -71,6 +72,13 @@ const details: Partial<Record<ToldNotification['kind'], (facts: Facts) => string
   'account.invitation': () => [m.mail_invitation_text()],
   'account.reset': () => [m.mail_reset_text()],
   'account.code': (facts) => [m.mail_code({ code: facts.text('code') }), m.mail_code_text()],
+  'account.newDevice': (facts) => [
+    m.notification_new_device_from({
+      time: facts.moment('at'),
+      address: facts.text('address') || m.sign_ins_unknown_address(),
+    }),
+    m.notification_new_device_not_you(),
+  ],
   'account.passwordChanged': (facts) =>
     lines(
       facts.number('sessions') > 0 && m.account_ended_sessions({ count: facts.number('sessions') }),
@@ -195,6 +203,10 @@ const sentences = {
   },
   'account.passwordChanged': (facts: Facts) =>
     facts.is('byLink') ? m.notification_password_by_link() : m.notification_password_changed(),
+  'account.newDevice': (facts: Facts) =>
+    m.notification_account_new_device({
+      device: deviceWords({ browser: facts.text('browser'), system: facts.text('system') }),
+    }),
   'account.invitation': (facts: Facts) =>
     m.notification_account_invitation({ actor: facts.actor, project: facts.project }),
   'account.reset': () => m.notification_account_reset(),

@@ -123,7 +123,7 @@ export function setPassword(
 ): EndedView {
   tx.update(users).set({ passwordHash }).where(eq(users.id, userId)).run();
   const ended = {
-    sessions: endSessionsOf(tx, userId, how.keepSession),
+    sessions: endSessionsOf(tx, ctx, userId, { by: 'password', keep: how.keepSession }),
     tokens: how.keepTokens ? 0 : revokeTokensOf(tx, ctx, userId),
   };
   // Somebody else may have requested a reset link, which would undo the change.
@@ -173,7 +173,7 @@ function disable(tx: Transaction, ctx: PersonContext, user: User): void {
   if (user.id === ctx.person.id) throw new HubError('conflict', 'You cannot disable your own account.');
   if (user.disabledAt !== null) return;
   tx.update(users).set({ disabledAt: ctx.clock() }).where(eq(users.id, user.id)).run();
-  endSessionsOf(tx, user.id);
+  endSessionsOf(tx, ctx, user.id, { by: 'disabled' });
   revokeTokensOf(tx, ctx, user.id);
   forgetOriginsOf(tx, user.id);
 }

@@ -61,6 +61,15 @@ export function isKnown(
   return row !== undefined;
 }
 
+export function isKnownDevice(
+  db: Reader,
+  ctx: Pick<Context, 'clock'>,
+  userId: string,
+  { device }: From,
+): boolean {
+  return device != null && isKnown(db, ctx, userId, 'device', device);
+}
+
 /**
  * Stores the origin of a successful sign-in. Returns the secret for the browser's cookie: the one it has if this hub made it,
  * otherwise a new one, so that nobody can plant a secret that they know.

@@ -25,13 +25,14 @@ function advance(ms: number): void {
   vi.setSystemTime(hub.clock.now);
 }
 
+const origin = { method: 'password', userAgent: 'browser' } as const;
 const day = 24 * 3600_000;
 
 test('the table contains the hash of the token, which cannot be used to sign in', async () => {
-  const { token, expiresAt } = await startSession(hub.ctx, ana.id, 'browser');
+  const { token, expiresAt } = await startSession(hub.ctx, ana.id, origin);
   expect(expiresAt).toBe(hub.clock.now + sessionLimits.absoluteMs);
   const row = hub.db.select().from(sessions).get();
-  expect(row).toMatchObject({ userId: ana.id, userAgent: 'browser', createdAt: hub.clock.now });
+  expect(row).toMatchObject({ userId: ana.id, createdAt: hub.clock.now });
   expect(row?.expiresAt).toBe(Math.floor((hub.clock.now + sessionLimits.idleMs) / 1000));
   expect(await readSession(hub.ctx, token)).toEqual({ sessionId: row?.id, userId: ana.id });
   expect(JSON.stringify(row)).not.toContain(token);
@@ -39,14 +40,14 @@ test('the table contains the hash of the token, which cannot be used to sign in'
 });
 
 test('an unused session expires', async () => {
-  const { token } = await startSession(hub.ctx, ana.id, '');
+  const { token } = await startSession(hub.ctx, ana.id, origin);
   advance(sessionLimits.idleMs);
   expect(await readSession(hub.ctx, token)).toBeNull();
   expect(hub.db.select().from(sessions).all()).toEqual([]);
 });
 
 test('a used session continues, but never beyond its absolute limit', async () => {
-  const { token, expiresAt } = await startSession(hub.ctx, ana.id, '');
+  const { token, expiresAt } = await startSession(hub.ctx, ana.id, origin);
   while (hub.clock.now + 5 * day < expiresAt) {
     advance(5 * day);
     expect(await readSession(hub.ctx, token)).not.toBeNull();
@@ -56,16 +57,18 @@ test('a used session continues, but never beyond its absolute limit', async () =
 });
 
 test('ends one session, or all but one, and deletes expired ones at the next sign-in', async () => {
-  const [first, second, third] = await Promise.all([1, 2, 3].map(() => startSession(hub.ctx, ana.id, '')));
+  const [first, second, third] = await Promise.all(
+    [1, 2, 3].map(() => startSession(hub.ctx, ana.id, origin)),
+  );
   endSession(hub.ctx, first!.token);
   expect(await readSession(hub.ctx, first!.token)).toBeNull();
 
   const kept = await readSession(hub.ctx, second!.token);
-  inTransaction(hub.db, (tx) => endSessionsOf(tx, ana.id, kept?.sessionId));
+  inTransaction(hub.db, (tx) => endSessionsOf(tx, hub.ctx, ana.id, { by: 'ended', keep: kept?.sessionId }));
   expect(await readSession(hub.ctx, third!.token)).toBeNull();
   expect(await readSession(hub.ctx, second!.token)).toEqual(kept);
 
   advance(sessionLimits.idleMs + day);
-  await startSession(hub.ctx, hub.createPerson().id, '');
+  await startSession(hub.ctx, hub.createPerson().id, origin);
   expect(hub.db.select().from(sessions).where(eq(sessions.userId, ana.id)).all()).toEqual([]);
 });

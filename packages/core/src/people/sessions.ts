@@ -3,19 +3,21 @@
  * sign in who steals the database. Lucia uses the system clock. It has no absolute limit, so this file checks it.
  */
 import { DrizzleSQLiteAdapter } from '@lucia-auth/adapter-drizzle';
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, lte, ne, or } from 'drizzle-orm';
 import { Lucia, TimeSpan, type DatabaseSession } from 'lucia';
-import type { Database, Transaction } from '@turnover/db/open';
-import { sessions, users } from '@turnover/db/schema/accounts';
+import type { Transaction } from '@turnover/db/open';
+import { sessions, signIns, users } from '@turnover/db/schema/accounts';
 import { inTransaction } from '@turnover/db/transaction';
 import { sessionLimits } from '@turnover/domain/people/accounts';
+import type { SignInEnd, SignInMethod } from '@turnover/domain/people/sign-ins';
 import { recordAct } from '../audit/record.ts';
 import { isClockTrusted } from '../server/clock-trust.ts';
 import type { Context } from '../context.ts';
+import { endSessionsWhere } from '../end-sessions.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 import { writeQuietly } from '../write-gate.ts';
 
-type SessionFacts = { createdAt: number; userAgent: string };
+type SessionFacts = { createdAt: number };
 type Sessions = Lucia<SessionFacts>;
 
 declare module 'lucia' {
@@ -31,23 +33,56 @@ declare module 'lucia' {
  */
 export type NewSession = { token: string; expiresAt: number };
 
+/** How often the time of the last use is written: the precision of `lastUsedAt` in views. */
+const usedEveryMs = 5 * 60_000;
+
+export type Origin = { method: SignInMethod; userAgent: string };
+
 /** `alongside` runs in the transaction that writes the session. */
 export async function startSession(
   ctx: Context,
   userId: string,
-  userAgent: string,
+  origin: Origin,
   alongside: (tx: Transaction) => void = () => {},
 ): Promise<NewSession> {
   const token = newSecret();
   const createdAt = ctx.clock();
-  // Deletes rows of sessions that expired without a later request.
-  if (isClockTrusted(ctx)) await sessionsOf(ctx.db).deleteExpiredSessions();
-  await made(new StartingAdapter(ctx, alongside)).createSession(
-    userId,
-    { createdAt, userAgent: userAgent.slice(0, 400) },
-    { sessionId: hashSecret(token) },
-  );
+  if (isClockTrusted(ctx)) endExpired(ctx);
+  const starting = new StartingAdapter(ctx, (tx, sessionId) => {
+    recordSignIn(tx, ctx, { userId, sessionId, ...origin });
+    alongside(tx);
+  });
+  await made(starting).createSession(userId, { createdAt }, { sessionId: hashSecret(token) });
   return { token, expiresAt: createdAt + sessionLimits.absoluteMs };
+}
+
+function recordSignIn(
+  tx: Transaction,
+  ctx: Context,
+  { userAgent, ...facts }: Origin & { userId: string; sessionId: string },
+): void {
+  const now = ctx.clock();
+  tx.insert(signIns)
+    .values({
+      ...facts,
+      id: ctx.newId('signIn'),
+      userAgent: userAgent.slice(0, 400),
+      address: ctx.caller?.address ?? null,
+      createdAt: now,
+      lastUsedAt: now,
+    })
+    .run();
+}
+
+/** Ends sessions that expired without a later request. */
+function endExpired(ctx: Context): void {
+  const now = ctx.clock();
+  const isOver = or(
+    lte(sessions.expiresAt, Math.floor(now / 1000)),
+    lte(sessions.createdAt, now - sessionLimits.absoluteMs),
+  )!;
+  const one = ctx.db.select({ id: sessions.id }).from(sessions).where(isOver).limit(1).get();
+  if (one) inTransaction(ctx.db, (tx) => endSessionsWhere(tx, ctx, isOver, 'expired'));
 }
 
 /**
@@ -66,54 +101,54 @@ export async function readSession(
     await reading.deleteSession(session.id);
     return null;
   }
+  recordUse(ctx, session.id);
   return { sessionId: session.id, userId: session.userId };
+}
+
+function recordUse(ctx: Context, sessionId: string): void {
+  const now = ctx.clock();
+  const own = eq(signIns.sessionId, sessionId);
+  const row = ctx.db.select({ lastUsedAt: signIns.lastUsedAt }).from(signIns).where(own).get();
+  if (!row || row.lastUsedAt > now - usedEveryMs) return;
+  writeQuietly(ctx, 'signIn.used', (tx) => {
+    tx.update(signIns).set({ lastUsedAt: now }).where(own).run();
+  });
 }
 
 /** Ends one session and records who signed out. Does nothing when it is over. */
 export function endSession(ctx: Context, token: string): void {
   inTransaction(ctx.db, (tx) => {
-    const ended = tx
-      .delete(sessions)
-      .where(eq(sessions.id, hashSecret(token)))
-      .returning({ userId: sessions.userId })
-      .get();
-    if (!ended) return;
-    const actor = tx.select().from(users).where(eq(users.id, ended.userId)).get() ?? null;
-    recordAct(tx, ctx, { action: 'sessions.end', actor, subject: ended.userId });
+    const [userId] = endSessionsWhere(tx, ctx, eq(sessions.id, hashSecret(token)), 'signedOut');
+    if (userId === undefined) return;
+    const actor = tx.select().from(users).where(eq(users.id, userId)).get() ?? null;
+    recordAct(tx, ctx, { action: 'sessions.end', actor, subject: userId });
   });
 }
 
 /** Ends all sessions of a person except `keep`, and returns their number. Call it in the transaction of the cause. */
-export function endSessionsOf(tx: Transaction, userId: string, keep?: string): number {
-  return tx
-    .delete(sessions)
-    .where(and(eq(sessions.userId, userId), keep === undefined ? undefined : ne(sessions.id, keep)))
-    .run().changes;
-}
-
-const instances = new WeakMap<Database, Sessions>();
-
-function sessionsOf(db: Database): Sessions {
-  const known = instances.get(db);
-  if (known) return known;
-  const sessionsOfDatabase = made(new DrizzleSQLiteAdapter(db, sessions, users));
-  instances.set(db, sessionsOfDatabase);
-  return sessionsOfDatabase;
+export function endSessionsOf(
+  tx: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  userId: string,
+  { by, keep }: { by: SignInEnd; keep?: string | undefined },
+): number {
+  const others = keep === undefined ? undefined : ne(sessions.id, keep);
+  return endSessionsWhere(tx, ctx, and(eq(sessions.userId, userId), others)!, by).length;
 }
 
 function made(adapter: DrizzleSQLiteAdapter): Sessions {
   return new Lucia<SessionFacts>(adapter, {
     sessionExpiresIn: new TimeSpan(sessionLimits.idleMs, 'ms'),
-    getSessionAttributes: ({ createdAt, userAgent }) => ({ createdAt, userAgent }),
+    getSessionAttributes: ({ createdAt }) => ({ createdAt }),
   });
 }
 
 /** Writes a new session together with what its sign-in changes. */
 class StartingAdapter extends DrizzleSQLiteAdapter {
   readonly #ctx: Context;
-  readonly #alongside: (tx: Transaction) => void;
+  readonly #alongside: (tx: Transaction, sessionId: string) => void;
 
-  constructor(ctx: Context, alongside: (tx: Transaction) => void) {
+  constructor(ctx: Context, alongside: (tx: Transaction, sessionId: string) => void) {
     super(ctx.db, sessions, users);
     this.#ctx = ctx;
     this.#alongside = alongside;
@@ -125,7 +160,7 @@ class StartingAdapter extends DrizzleSQLiteAdapter {
       tx.insert(sessions)
         .values({ ...(attributes as SessionFacts), id, userId, expiresAt: seconds })
         .run();
-      this.#alongside(tx);
+      this.#alongside(tx, id);
     });
   }
 }
@@ -152,7 +187,7 @@ class ReadingAdapter extends DrizzleSQLiteAdapter {
   override async deleteSession(sessionId: string): Promise<void> {
     if (!isClockTrusted(this.#ctx)) return;
     writeQuietly(this.#ctx, 'session.over', (tx) => {
-      tx.delete(sessions).where(eq(sessions.id, sessionId)).run();
+      endSessionsWhere(tx, this.#ctx, eq(sessions.id, sessionId), 'expired');
     });
   }
 }

@@ -1,14 +1,20 @@
 /** Signs people in and out, and identifies them by session or token on every later request. */
 import type { z } from 'zod';
+import type { SignInMethod } from '@turnover/domain/people/sign-ins';
 import { emailSchema, type signInInput } from '@turnover/domain/people/accounts';
 import { HubError } from '@turnover/domain/errors';
 import { inTransaction } from '@turnover/db/transaction';
+import type { Transaction } from '@turnover/db/open';
+import { readUserAgent } from '@turnover/domain/people/user-agents';
 import { recordAct } from '../audit/record.ts';
 import { findActivePerson, findUser } from './accounts.ts';
 import type { Context, Person } from '../context.ts';
-import { rememberOrigin, type From } from './known-origins.ts';
+import { signalAccount } from '../events.ts';
+import { isKnownDevice, rememberOrigin, type From } from './known-origins.ts';
+import { notify } from '../notifications/inbox.ts';
 import { verifyPassword } from './passwords.ts';
 import { endSession, readSession, startSession, type NewSession } from './sessions.ts';
+import { hasSignedIn } from './sign-ins.ts';
 import { giveGuessBack, takeGuess } from './throttle.ts';
 import { readToken } from './tokens.ts';
 
@@ -68,7 +74,7 @@ export async function signIn(
     throw new HubError('sign_in_refused', 'E-mail or password is wrong.');
   }
   giveGuessBack(ctx, guess);
-  return beginSession(ctx, now, from);
+  return startSignedIn(ctx, now, from, 'password');
 }
 
 /**
@@ -85,18 +91,49 @@ function recordRefusal(ctx: Context, email: string, userId: string | null): void
  * Signs a person in who used a one-time link. Counts no guess, because there is no password: a throttled address must not
  * make it look as if the link had failed.
  */
-export async function beginSession(
+export function beginSession(
   ctx: Context,
   person: Pick<Person, 'id' | 'email'>,
   from: From,
 ): Promise<SignedIn> {
+  return startSignedIn(ctx, person, from, 'link');
+}
+
+async function startSignedIn(
+  ctx: Context,
+  person: Pick<Person, 'id' | 'email'>,
+  from: From,
+  method: SignInMethod,
+): Promise<SignedIn> {
+  const { userAgent } = from;
   let device = '';
-  const session = await startSession(ctx, person.id, from.userAgent, (tx) => {
+  const isFirst = !hasSignedIn(ctx.db, person.id);
+  const session = await startSession(ctx, person.id, { method, userAgent }, (tx) => {
+    if (!isFirst && !isKnownDevice(tx, ctx, person.id, from)) notifyOfDevice(tx, ctx, person, userAgent);
     device = rememberOrigin(tx, ctx, person.id, from);
-    const details = { userAgent: from.userAgent.slice(0, 200) };
+    signalAccount(tx, { clock: ctx.clock, person }, person.id);
+    const details = { method, userAgent: userAgent.slice(0, 200) };
     recordAct(tx, ctx, { action: 'sessions.start', actor: person, subject: person.id, details });
   });
   return { ...session, device };
+}
+
+/** Tells the person that somebody signed in with a browser that never did before. */
+function notifyOfDevice(
+  tx: Transaction,
+  ctx: Context,
+  { id: userId, email }: Pick<Person, 'id' | 'email'>,
+  userAgent: string,
+): void {
+  const address = ctx.caller?.address ?? null;
+  notify(tx, ctx, {
+    userId,
+    email,
+    kind: 'account.newDevice',
+    projectId: null,
+    actorId: null,
+    data: { ...readUserAgent(userAgent), address, at: ctx.clock(), href: '/account' },
+  });
 }
 
 export function signOut(ctx: Context, token: string): void {

@@ -15,6 +15,8 @@ import { claim, enqueue, nextDueAt } from '../jobs.ts';
 import { readSession, startSession } from '../people/sessions.ts';
 import { testHub, type TestHub } from '../testing/hub.ts';
 
+const origin = { method: 'password', userAgent: '' } as const;
+
 const tenYears = 3652 * dayMs;
 let hub: TestHub;
 let owner: Person;
@@ -91,13 +93,13 @@ describe('the clock', () => {
 
   test('deletes no session while it is not trusted', async () => {
     hub.clock.now = Date.now() - tenYears;
-    const { token } = await startSession(hub.ctx, owner.id, '');
+    const { token } = await startSession(hub.ctx, owner.id, origin);
     const late = Math.floor((Date.now() - tenYears) / 1000);
     hub.db.update(sessions).set({ expiresAt: late }).run();
     keepClock(hub.ctx);
     hub.clock.now = Date.now();
     expect(await readSession(hub.ctx, token)).toBeNull();
-    await startSession(hub.ctx, owner.id, '');
+    await startSession(hub.ctx, owner.id, origin);
     expect(hub.db.select().from(sessions).all()).toHaveLength(2);
   });
 });
@@ -167,7 +169,7 @@ describe('a clock that was set back', () => {
     hub.clock.now = before + tenYears;
     const project = hub.createProject();
     const person = hub.createPerson({ project });
-    const { token } = await startSession(hub.ctx, person.id, '');
+    const { token } = await startSession(hub.ctx, person.id, origin);
     hub.db
       .update(sessions)
       .set({ expiresAt: Math.floor((before + 2 * tenYears) / 1000) })

@@ -4,16 +4,17 @@
  */
 import { and, gt, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
-import { apiTokens, guesses, knownOrigins, oneTimeLinks, sessions } from '@turnover/db/schema/accounts';
+import { apiTokens, guesses, knownOrigins, oneTimeLinks } from '@turnover/db/schema/accounts';
 import { mails, notifications } from '@turnover/db/schema/notifications';
 import { invitations } from '@turnover/db/schema/projects';
 import { letterKinds } from '@turnover/domain/notifications';
+import { endSessionsWhere } from '../end-sessions.ts';
 
 export type EndedAccess = { sessions: number; tokens: number; links: number; invitations: number };
 
 export function endOldAccess(tx: Transaction, now: number): EndedAccess {
   const ended = {
-    sessions: tx.delete(sessions).run().changes,
+    sessions: endSessionsWhere(tx, { clock: () => now }, undefined, 'restored').length,
     tokens: tx.update(apiTokens).set({ revokedAt: now }).where(isNull(apiTokens.revokedAt)).run().changes,
     links: tx.update(oneTimeLinks).set({ usedAt: now }).where(isNull(oneTimeLinks.usedAt)).run().changes,
     // Invitations expire instead of being deleted, so that coordinators see them and can invite again.

@@ -1,5 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Locale } from '@turnover/domain/locales';
+import type { SignInEnd, SignInMethod } from '@turnover/domain/people/sign-ins';
 import { at, flag, id } from '../columns.ts';
 
 export const companies = sqliteTable('companies', {
@@ -55,9 +56,33 @@ export const sessions = sqliteTable(
       .references(() => users.id),
     expiresAt: integer('expires_at').notNull(),
     createdAt: at('created_at').notNull(),
-    userAgent: text('user_agent').notNull().default(''),
   },
   (table) => [index('sessions_by_user').on(table.userId)],
+);
+
+/** Who signed in, from where, and until when. A row outlives its session. */
+export const signIns = sqliteTable(
+  'sign_ins',
+  {
+    id: id(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    /** No foreign key: the row of `sessions` is deleted when the sign-in ends. Null afterwards. */
+    sessionId: text('session_id').unique(),
+    /** Null for those from before this was recorded. */
+    method: text('method').$type<SignInMethod>(),
+    userAgent: text('user_agent').notNull(),
+    address: text('address'),
+    createdAt: at('created_at').notNull(),
+    lastUsedAt: at('last_used_at').notNull(),
+    endedAt: at('ended_at'),
+    endedBy: text('ended_by').$type<SignInEnd>(),
+  },
+  (table) => [
+    index('sign_ins_by_user').on(table.userId, table.id),
+    index('sign_ins_by_end').on(table.endedAt),
+  ],
 );
 
 export const apiTokens = sqliteTable(

@@ -33,6 +33,7 @@ const areaOfNoun: Record<string, AuditArea> = {
   savedViews: 'account',
   server: 'server',
   sessions: 'sign-in',
+  signIns: 'sign-in',
   shares: 'shares',
   tokens: 'tokens',
   uploads: 'files',

@@ -12,6 +12,7 @@ const notLive: Record<string, string> = {
   '(app)/p/[project]/+layout.ts': 'It picks from the projects that the layout above has loaded.',
   '(app)/projects/+page.ts': 'The layout above loads the projects; the state of the server is read once.',
   '(app)/server/audit/+page.ts': 'New entries would move those that somebody reads.',
+  '(app)/server/sign-ins/+page.ts': 'As the audit log.',
 };
 
 /** Pages that reload themselves on a timer, because their data changes all the time. */

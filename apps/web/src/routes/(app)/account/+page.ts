@@ -7,10 +7,11 @@ export const load: PageLoad = async ({ fetch, depends, parent }) => {
   depends(topics.account());
   const client = createClient(fetch);
   const { account } = await parent();
-  const [tokens, mailSettings, server] = await Promise.all([
+  const [tokens, signIns, mailSettings, server] = await Promise.all([
     client.tokens.list.query(),
+    client.signIns.list.query(),
     client.notifications.getSettings.query(),
     account.isOwner ? client.server.get.query() : null,
   ]);
-  return { title: m.account_title(), tokens, mailSettings, server };
+  return { title: m.account_title(), tokens, signIns, mailSettings, server };
 };
