@@ -1,5 +1,7 @@
 // From an empty hub to its first people: the owner joins by the set-up link, the others by invitation.
+import { readFile } from 'node:fs/promises';
 import { expect, type Page } from '@playwright/test';
+import { expectAccessible } from './axe.ts';
 import { startHub, type Hub } from './hub.ts';
 import { test as base } from './listening.ts';
 
@@ -94,6 +96,22 @@ test('an owner sets up the hub and brings people into a project', async ({
     await other.goto(partnerLink);
     await expect(other.getByRole('heading', { name: 'This link no longer works' })).toBeVisible();
     await other.close();
+  });
+
+  await test.step('the report says who has access and why, and is downloaded', async () => {
+    await page.getByRole('link', { name: 'Access report' }).click();
+    await expect(page.getByRole('heading', { name: 'Access and protection', level: 1 })).toBeVisible();
+    const paul = page.getByRole('row', { name: /Paul Partner/ });
+    await expect(paul).toContainText('Invited by Olga Owner');
+    await expect(page.getByRole('row', { name: /^Olga Owner/ })).toContainText('Owner of the hub');
+    await expect(page.getByText('Not encrypted: you use the hub over plain http.')).toBeVisible();
+    await expectAccessible(page, 'access report');
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Access (CSV)' }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe('Northern Line access.csv');
+    expect(await readFile(await file.path(), 'utf8')).toContain('"Paul Partner"');
+    await page.goBack();
   });
 
   await test.step('the owner changes a role and removes a member', async () => {

@@ -14,6 +14,7 @@ import type { WebSources } from '@turnover/metrics/web';
 import { inspectOutsideStages } from '@turnover/processing/outside/inspect';
 import { createAuditDocumentHandler } from '@turnover/transfer/audit-documents';
 import { createDownloadHandler, downloadsAtOnce, type DownloadHandler } from '@turnover/transfer/download';
+import { createEvidenceHandler } from '@turnover/transfer/evidence-documents';
 import { defaultPace } from '@turnover/transfer/guards';
 import { createRoundDocumentHandler } from '@turnover/transfer/round-documents';
 import type { TransferHub } from '@turnover/transfer/hub';
@@ -150,6 +151,7 @@ function createMounts(
 ): Mount[] {
   const documents = createRoundDocumentHandler(transfer);
   const audit = createAuditDocumentHandler(transfer);
+  const evidence = createEvidenceHandler(transfer);
   return [
     {
       prefix: '/uploads',
@@ -158,6 +160,7 @@ function createMounts(
     },
     { prefix: '/files', handle: (request, response) => downloads.handle(request, response) },
     { prefix: '/audit', handle: (request, response) => audit.handle(request, response) },
+    { prefix: '/evidence', handle: (request, response) => evidence.handle(request, response) },
     { prefix: '/rounds', handle: (request, response) => documents.handle(request, response) },
     { prefix: '/healthz', handle: (_request, response) => answerHealth(health, response) },
   ];

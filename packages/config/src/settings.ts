@@ -110,7 +110,7 @@ export const settings = {
       .string()
       .regex(/^\/([\w-]+\/)+$/)
       // A location of the hub's own would catch its requests.
-      .regex(/^\/(?!(api|files|uploads|rounds|healthz|p|_app)\/)/)
+      .regex(/^\/(?!(api|files|uploads|rounds|audit|evidence|healthz|p|_app)\/)/)
       .optional(),
   },
   maxUploadBytes: {

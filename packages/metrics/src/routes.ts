@@ -8,6 +8,7 @@ const prefixes = {
   '/files': 'download',
   '/rounds': 'document',
   '/audit': 'document',
+  '/evidence': 'document',
   '/healthz': 'health',
   '/_app': 'asset',
 } as const;

@@ -6,6 +6,7 @@ import {
   revokeInvitation,
   showInvitationLink,
 } from '@turnover/core/projects/invitations';
+import { describeAccess } from '@turnover/core/projects/access-report';
 import { addMember, listMembers, removeMember, setRole } from '@turnover/core/projects/members';
 import { createProject, getProject, listProjects, updateProject } from '@turnover/core/projects/projects';
 import {
@@ -14,6 +15,7 @@ import {
   limitSpace,
   limitWorkspaces,
 } from '@turnover/core/projects/space-limits';
+import { accessReportView } from '@turnover/domain/people/access-report';
 import {
   createdInvitationView,
   createInvitationInput,
@@ -52,6 +54,10 @@ export const projectsRouter = t.router({
     .input(updateProjectInput)
     .output(projectView)
     .mutation(({ ctx, input }) => updateProject(ctx.hub, ctx.project, input)),
+  /** Who has access to the project and why, how they sign in, and how long its data stays. Names no files and deliveries. */
+  access: onProject('member:manage')
+    .output(accessReportView)
+    .query(({ ctx }) => describeAccess(ctx.hub, ctx.project)),
   space: onProject('project:update')
     .output(projectSpaceView)
     .query(({ ctx }) => describeProjectSpace(ctx.hub, ctx.project)),

@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import type { Person } from '@turnover/core/context';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { createAuditDocumentHandler } from '../audit-documents.ts';
+import { createEvidenceHandler } from '../evidence-documents.ts';
 import { createDownloadHandler, type DownloadHandlerOptions } from '../download.ts';
 import { createRoundDocumentHandler } from '../round-documents.ts';
 import { createUploadHandler, type UploadHandlerOptions } from '../upload-server.ts';
@@ -42,11 +43,13 @@ export async function startTransfers(
   const downloads = createDownloadHandler(transferHub, options.downloads);
   const documents = createRoundDocumentHandler(transferHub);
   const audit = createAuditDocumentHandler(transferHub);
+  const evidence = createEvidenceHandler(transferHub);
   const server = createServer((request, response) => {
     const mounts = [
       ['/files', downloads],
       ['/rounds', documents],
       ['/audit', audit],
+      ['/evidence', evidence],
     ] as const;
     for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
     const handler = mounts.find(([prefix]) => request.url?.startsWith(prefix))?.[1] ?? uploads;
