@@ -10,6 +10,7 @@ import { backup } from './commands/backup.ts';
 import { doctor } from './commands/doctor.ts';
 import { verifyReceipt } from './commands/receipt.ts';
 import { restore } from './commands/restore.ts';
+import { printSbom } from './commands/sbom.ts';
 import { service } from './commands/service.ts';
 import { showSettings } from './commands/settings.ts';
 import { freeStorage } from './commands/storage.ts';
@@ -30,6 +31,7 @@ const commands: Record<string, Command> = {
   'storage free': freeStorage,
   'audit verify': verifyAudit,
   'receipt verify': verifyReceipt,
+  sbom: printSbom,
   settings: showSettings,
   upgrade: checkUpgrade,
   ...service,
