@@ -90,6 +90,7 @@ test(
       await dialogOf(list)
         .getByLabel(/^Promised date/)
         .fill(localInput(later));
+      await expect(dialogOf(list).getByRole('button', { name: 'Save' })).toBeDisabled();
       await dialogOf(list)
         .getByLabel(/^Reason/)
         .fill('The foley is late');

@@ -90,7 +90,7 @@ test('shows partners which files break the rules before the upload', { tag: '@B1
   await expect(upload).toHaveText('Upload 2 files');
   await upload.click();
   for (const name of ['R01_L.wav', 'R01_R.wav']) await expect(page.getByRole('row', { name })).toBeVisible();
-  await expect(page.getByText('All requirements are met.')).toBeVisible();
+  await expect(page.getByText('All other requirements are met.')).toBeVisible();
   await expect(page.getByText(/overrode a rule \(Empty files\): The right side is silent/)).toBeVisible();
   await test.step('a file with the same name is replaced only on request', async () => {
     await choose(page, { 'R01_L.wav': 'left, once more' });
@@ -135,13 +135,16 @@ test('people comment, and mentioned people are notified', { tag: '@B26' }, async
   const { page } = mixer;
   await page.goto(requestPath);
   const comments = page.getByRole('region', { name: 'Comments' });
-  await comments.getByLabel('Write a comment').fill('<b>Done</b>, see @Li');
+  await comments.getByLabel('Write a comment').fill('<b>Done</b>, see https://example.com/cut, @Li');
   await page.getByRole('option', { name: 'Lia Lead' }).click();
   await comments.getByRole('button', { name: 'Comment', exact: true }).click();
-  await expect(comments.getByText('<b>Done</b>, see @Lia Lead')).toBeVisible();
+  const words = '<b>Done</b>, see https://example.com/cut, @Lia Lead';
+  await expect(comments.getByText(words)).toBeVisible();
+  const link = comments.getByRole('link', { name: 'https://example.com/cut', exact: true });
+  await expect(link).toHaveAttribute('href', 'https://example.com/cut');
   await expectAccessible(page, 'a request with comments');
   // The comment appears live on the page that is already open.
-  await expect(lead.page.getByText('<b>Done</b>, see @Lia Lead')).toBeVisible();
+  await expect(lead.page.getByText(words)).toBeVisible();
   await lead.page.getByRole('button', { name: /^Notifications/ }).click();
   await expect(lead.page.getByText('Milo Mixer mentioned you in “Reel one”')).toBeVisible();
 

@@ -317,7 +317,8 @@ const steps: Record<string, () => Step | Promise<Step>> = {
   'requests.create': () => ({ by: lead, input: { projectId, name: name(), assignees: [] } }),
   'requests.update': () => onRequest(lead, 'open', { name: name() }),
   'requests.assign': () => onRequest(lead, 'open', { assignees: [{ userId: partner.id }] }),
-  'requests.promise': () => onRequest(partner, 'open', { promisedAt: scene.hub.clock.now + 86_400_000 }),
+  'requests.promise': () =>
+    onRequest(partner, 'open', { promisedAt: scene.hub.clock.now + 86_400_000, reason: 'Mixer is ill' }),
   'requests.remind': () => onRequest(lead, 'open'),
   'requests.createMany': () => ({
     by: lead,

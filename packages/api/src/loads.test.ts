@@ -42,7 +42,7 @@ const commands: [string, string, () => Promise<unknown>][] = [
     () => partner.uploads.begin({ projectId, requestId, filename: 'a.wav', sizeBytes: 1 }),
   ],
   ['requests.update', 'open', () => lead.requests.update({ requestId, description: 'In 5.1' })],
-  ['requests.promise', 'open', () => partner.requests.promise({ requestId, promisedAt: 1, reason: '' })],
+  ['requests.promise', 'open', () => partner.requests.promise({ requestId, promisedAt: 1, reason: 'Ill' })],
   ['requests.assign', 'open', () => lead.requests.assign({ requestId, assignees: [] })],
   ['requests.accept', 'processed', () => lead.requests.accept({ requestId })],
   ['requests.reopen', 'accepted', () => lead.requests.reopen({ requestId })],

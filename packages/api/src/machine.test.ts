@@ -24,7 +24,6 @@ type AttackedElsewhere =
   // Possible in every status; tested in access.test.ts.
   | 'update'
   | 'comment'
-  | 'promise'
   // Possible once a day and only with assignees; tested in reminders.test.ts of core.
   | 'remind'
   // Needs an upload; tested in uploads.test.ts and deliver.test.ts of core.
@@ -41,6 +40,7 @@ const actions = {
   restore: { path: 'requests.restore', permission: table.restore.permission },
   askForRedelivery: { path: 'requests.askForRedelivery', permission: table.askForRedelivery.permission },
   assign: { path: 'requests.assign', permission: table.assign.permission },
+  promise: { path: 'requests.promise', permission: table.promise.permission },
   clear: { path: 'requestFiles.clear', permission: table.clear.permission },
   remove: { path: 'requestFiles.remove', permission: table.remove.permission },
   retryStage: { path: 'requestFiles.retryStages', permission: table.retryStage.permission },
@@ -113,6 +113,7 @@ async function refusalOf(caller: ReturnType<ApiHub['callerOf']>, requestId: stri
 
 function inputOf(action: Action, requestId: string): Record<string, unknown> {
   if (action === 'askForRedelivery') return { requestId, reasons: ['wrong_file'] };
+  if (action === 'promise') return { requestId, promisedAt: 1, reason: 'The mix is late' };
   if (action === 'assign') return { requestId, assignees: [] };
   const selection = { allExcept: [] };
   if (action === 'skipStage') return { requestId, selection, stage: 'inspect', reason: 'Known' };

@@ -29,7 +29,10 @@ const words: Record<PreFlightRule, Words> = {
   empty_file: ({ name }) => m.rule_empty_file({ name }),
   unexpected_file: ({ name }) => m.rule_unexpected_file({ name }),
   too_many_files: ({ number }) => m.rule_too_many_files({ files: number('files'), max: number('max') }),
-  too_few_files: ({ number }) => m.rule_too_few_files({ files: number('files'), min: number('min') }),
+  too_few_files: ({ number }) => {
+    const [files, min] = [number('files'), number('min')];
+    return files === 0 ? m.rule_no_files({ count: min }) : m.rule_too_few_files({ files, min });
+  },
   expected_missing: ({ text }) => {
     const [name, example] = [text('name'), text('example')];
     if (example === '' || example === name) return m.rule_expected_missing({ name });

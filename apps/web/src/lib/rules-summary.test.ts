@@ -36,3 +36,11 @@ test.each(fields)('the facts show %s', (_, rules) => {
 test.each(fields.filter(([field]) => field !== 'media'))('the line shows %s', (_, rules) => {
   expect(lineOfRules(rules)).not.toBe(m.types_no_rules());
 });
+
+test('expected files are counted without the optional ones', () => {
+  const files = ['ASSETMAP.xml', 'PKL.xml'].map((name) => ({ name, optional: false }));
+  const optional = { name: 'VOLINDEX.xml', optional: true };
+  const wordsOf = (expected: RequestRules['expected']) => factsOfRules({ ...noRules, expected })[0]!.value;
+  expect(wordsOf({ kind: 'list', files })).toBe('2 expected files');
+  expect(wordsOf({ kind: 'list', files: [...files, optional] })).toBe('2 expected files, 1 optional');
+});

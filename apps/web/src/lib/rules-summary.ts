@@ -109,7 +109,11 @@ function stageWords(stages: readonly string[]): string {
 
 function expectedWords({ expected }: RequestRules): string {
   if (expected.kind === 'any') return '';
-  if (expected.kind === 'list') return m.types_files_list({ count: expected.files.length });
+  if (expected.kind === 'list') {
+    const optional = expected.files.filter((file) => file.optional).length;
+    const words = m.types_files_list({ count: expected.files.length - optional });
+    return optional > 0 ? m.types_files_optional({ files: words, count: optional }) : words;
+  }
   const { min, max } = expected;
   if (max === null) return m.types_files_least({ count: min });
   return min === max ? m.types_files_exactly({ count: min }) : m.types_files_range({ min, max });

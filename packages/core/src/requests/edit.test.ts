@@ -160,6 +160,13 @@ test('the assignee promises a date with a reason, and takes it back', () => {
   expect(promiseDate(partner, request, { promisedAt: null, reason: '' }).promisedAt).toBeNull();
 });
 
+test('a date is promised only for files that are still to come', async () => {
+  const request = scene.createRequest({ status: 'processed' });
+  const partner = scene.hub.as(scene.people.partner);
+  const promise = () => promiseDate(partner, request, { promisedAt: 99, reason: 'Mixer is ill' });
+  expect((await refusalOf(promise)).code).toBe('status_forbids');
+});
+
 describe('asking for redelivery', () => {
   const asked = { reasons: ['wrong_file' as const], comment: '', clearExisting: false };
 

@@ -119,7 +119,10 @@ export function updateIn(
   return updated;
 }
 
-/** Records when the assignee promises to deliver, in epoch milliseconds; null takes the promise back. */
+/**
+ * Records when the assignee promises to deliver, in epoch milliseconds; null takes the promise back. Throws `status_forbids`
+ * once the request is submitted.
+ */
 export function promiseDate(
   ctx: PersonContext,
   { id }: Pick<DeliveryRequest, 'id'>,
@@ -128,6 +131,8 @@ export function promiseDate(
   const promised = inTransaction(ctx.db, (tx) => {
     const before = loadRequest(tx, ctx.person, id, 'request:promise');
     requireRevision(tx, ctx, before, revision);
+    const refusal = refuseAction('promise', contentFacts(before));
+    if (refusal) throw refused(tx, before, refusal, ctx.person.id);
     if (before.promisedAt === promisedAt && before.promiseReason === reason) return before;
     const request = change(tx, ctx, id, { promisedAt, promiseReason: reason });
     recordEdit(tx, ctx, id, changedFields(before, request, ['promisedAt', 'promiseReason']));

@@ -64,7 +64,7 @@ export const actions = {
   update: { permission: 'request:update', statuses: requestStatuses },
   comment: { permission: 'request:comment', statuses: requestStatuses },
   assign: { permission: 'request:assign', statuses: changeable },
-  promise: { permission: 'request:promise', statuses: requestStatuses },
+  promise: { permission: 'request:promise', statuses: changeable },
   /** At most once a day, while the house waits for files. */
   remind: { permission: 'request:remind', statuses: changeable },
   add: { permission: 'file:add', statuses: changeable, first: ['noneRemoving'] },

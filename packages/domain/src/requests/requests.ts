@@ -126,11 +126,16 @@ export const preFlightInput = requestIdInput.extend({
 
 export const assignRequestInput = requestIdInput.extend({ revision: seenRevision, assignees });
 export type AssignRequestInput = z.infer<typeof assignRequestInput>;
-export const promiseInput = requestIdInput.extend({
-  revision: seenRevision,
-  promisedAt: dueAt.nullable(),
-  reason: lineOfText(1000, { optional: true }).default(''),
-});
+export const promiseInput = requestIdInput
+  .extend({
+    revision: seenRevision,
+    promisedAt: dueAt.nullable(),
+    reason: lineOfText(1000, { optional: true }).default(''),
+  })
+  .refine(({ promisedAt, reason }) => promisedAt === null || reason !== '', {
+    path: ['reason'],
+    error: 'a promise states its reason',
+  });
 export type PromiseInput = z.infer<typeof promiseInput>;
 export const askForRedeliveryInput = requestIdInput.extend({
   reasons: z.array(reasonCodeSchema).max(50),

@@ -28,6 +28,8 @@ test('an example contains usual values for well-known parts where the pattern al
   expect(exampleOf('{rate:digits(2-3)}k_{bits:digits(2)}b_{language:letters(2-5)}.wav')).toBe(
     '48k_24b_EN.wav',
   );
+  // Optional text that may be anything says nothing.
+  expect(exampleOf('[{before:any}]PKL[{after:any}][_{language:letters(2-5)}].xml')).toBe('PKL_EN.xml');
   // The pattern demands a rate of three digits, and a language of digits only.
   expect(exampleOf('{rate:digits(3)}_{language:digits(2)}')).toBe('101_10');
 });

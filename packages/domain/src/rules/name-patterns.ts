@@ -82,16 +82,22 @@ export function compileNamePattern(text: string): { pattern: NamePattern } | Nam
   return { pattern: { text, elements } };
 }
 
-/** Returns a name that matches, with text for every part, including optional ones. */
+/** Returns a name that matches, with text for every part, including optional ones that say something. */
 export function exampleName({ elements }: NamePattern): string {
   return elements
-    .map((element) => {
-      if (element.type === 'group') return '';
+    .map((element, index) => {
+      if (element.type === 'group' || isOptionalFiller(elements, index)) return '';
       if (element.type === 'literal') return element.text;
       if (element.type === 'choice') return element.choices[0]!;
       return exampleOf(element);
     })
     .join('');
+}
+
+/** True for a part of any text that makes up a whole optional group, as in `[{before:any}]PKL.xml`. */
+function isOptionalFiller(elements: readonly NamePart[], index: number): boolean {
+  const [group, part] = [elements[index - 1], elements[index]!];
+  return group?.type === 'group' && group.end === index + 1 && part.type === 'part' && part.kind === 'any';
 }
 
 function exampleOf({ name, kind, min, max }: Extract<NamePart, { type: 'part' }>): string {

@@ -23,6 +23,14 @@ export function explainRefusal(refusal: Refusal | null | undefined): string | un
   return wordsFor({ code, details });
 }
 
+/** Explains why redelivery cannot be asked for. People who may reopen the request are not told to ask a coordinator. */
+export function explainRedelivery(
+  refusal: Refusal | null | undefined,
+  mayReopen: boolean,
+): string | undefined {
+  return refusal && mayReopen ? m.refusal_redelivery_reopen() : explainRefusal(refusal);
+}
+
 /** Why a request cannot be submitted, for each status that forbids it. */
 const submitWords: Partial<Record<RequestStatus, () => string>> = {
   submitted: m.refusal_submit_processing,

@@ -38,7 +38,8 @@ export class Entered {
 
 function contentOf(body: HTMLElement): string {
   const controls = body.querySelectorAll<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>(
-    'input, textarea, select',
+    // Text that only searches is not lost.
+    'input:not([type="search"]), textarea, select',
   );
   return JSON.stringify(
     [...controls].map((control) =>
