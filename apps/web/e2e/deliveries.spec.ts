@@ -393,7 +393,9 @@ test('acts on several requests, and reports those that were not changed', async 
     await report.getByRole('button', { name: 'Done' }).click();
     await expect(row(page, 'Sound mix')).toContainText('Accepted');
     await page.getByRole('button', { name: 'Actions for Sound mix' }).click();
-    await expect(page.getByRole('menuitem', { name: 'Ask for redelivery…' })).toContainText('Reopen it first');
+    await expect(page.getByRole('menuitem', { name: 'Ask for redelivery…' })).toContainText(
+      'Reopen it first',
+    );
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect(page.getByText('1 request is as it was before')).toBeVisible();
