@@ -47,6 +47,8 @@ test('a moment leads back to its frame', () => {
   }
   expect(secondsOf(sound, '00:01:01.500', '25')).toBe(61.5);
   expect(secondsOf(sound, '00:00:01:00', null)).toBeNull();
+  // Sound has no frame whose middle could be meant.
+  expect(secondsOf(sound, '00:00:01:12', '24')).toBe(1.5);
   // Before the start timecode, the text counts from the first frame.
   expect(frameAt(film, secondsOf(film, '00:00:10:00', null)!)).toBe(240);
   expect(secondsOf(film, 'soon', null)).toBeNull();

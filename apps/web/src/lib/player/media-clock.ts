@@ -56,8 +56,9 @@ export function secondsOf(clock: MediaClock, moment: string, findingRate: FrameR
   const rate = findingRate ?? clock.rate;
   if (rate === null) return null;
   const [frames, per] = exactRate(rate);
+  if (clock.rate === null) return (read.frame * per) / frames;
   // A timecode below the start counts from the first frame.
-  const from = clock.rate === null || read.frame < clock.startFrame ? 0 : clock.startFrame;
+  const from = read.frame < clock.startFrame ? 0 : clock.startFrame;
   return ((read.frame - from + 0.5) * per) / frames;
 }
 
