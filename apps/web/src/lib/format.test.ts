@@ -7,6 +7,7 @@ import {
   formatDue,
   formatExpected,
   formatMoment,
+  formatOnPaper,
   formatPercent,
   formatEnd,
   formatRate,
@@ -33,6 +34,14 @@ describe('formatBytes', () => {
   test('formats speeds as bytes per second', () => {
     expect(formatSpeed(118_400_000)).toBe('118 MB/s');
   });
+});
+
+test('a moment on paper states its zone', () => {
+  const moment = Date.UTC(2026, 10, 30, 18, 20, 44);
+  const zone = new Intl.DateTimeFormat('en', { timeZoneName: 'short' })
+    .formatToParts(moment)
+    .find(({ type }) => type === 'timeZoneName')!.value;
+  expect(formatOnPaper(moment).endsWith(` ${zone}`)).toBe(true);
 });
 
 test.each([

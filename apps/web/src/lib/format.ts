@@ -141,6 +141,11 @@ export function formatFully(at: number): string {
   return formatDate(at, { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' });
 }
 
+/** Returns the full date and time with its zone, for paper that people in other zones read. */
+export function formatOnPaper(at: number): string {
+  return formatDate(at, { dateStyle: 'full', timeStyle: 'long', hourCycle: 'h23' });
+}
+
 function weekday(at: number): string {
   return formatDate(at, { weekday: 'short' });
 }

@@ -57,6 +57,7 @@ describe('the QC report of a round', () => {
     const [clean, bad] = [scene.deliver(request, 'a.mov'), scene.deliver(request, 'b.wav')];
     ran(clean, { stage: 'inspect' });
     ran(clean, { stage: 'encode', mode: 'simulated', position: 1 });
+    ran(clean, { stage: 'x-house.check', position: 2 });
     const at = { track: 1, fromMs: 1500, toMs: 2000, measured: '-0.1 dBTP', wanted: '-2 dBTP' };
     ran(bad, { stage: 'signal', problems: [{ code: 'clipping', ...at }], problemCount: 300 });
     ran(bad, { stage: 'text', status: 'skipped', facts: { reason: 'not_inspected' }, position: 1 });
@@ -64,9 +65,10 @@ describe('the QC report of a round', () => {
     const report = await view();
     expect(report.stages).toEqual([
       { stage: 'inspect', mode: 'real', done: 1, failed: 0, skipped: 0, open: 0 },
-      { stage: 'encode', mode: 'simulated', done: 1, failed: 0, skipped: 0, open: 0 },
       { stage: 'signal', mode: 'real', done: 1, failed: 0, skipped: 0, open: 0 },
       { stage: 'text', mode: 'real', done: 0, failed: 0, skipped: 1, open: 0 },
+      { stage: 'encode', mode: 'simulated', done: 1, failed: 0, skipped: 0, open: 0 },
+      { stage: 'x-house.check', mode: 'real', done: 1, failed: 0, skipped: 0, open: 0 },
     ]);
     expect(report.without.files).toMatchObject([{ path: 'a.mov', problemCount: 0 }]);
     expect(report.withProblems).toMatchObject({

@@ -6,6 +6,7 @@ import { mediaKind } from '@turnover/domain/media/media-kinds';
 import type { MediaProblem, ProblemSeverity } from '@turnover/domain/media/media-problems';
 import { qcTermOfProblem, qcTermOfReason, type QcTerm } from '@turnover/domain/media/qc-vocabulary';
 import { reasonFor } from '@turnover/domain/manifests/views';
+import { stageNames } from '@turnover/domain/media/stages';
 import { timeOfMs } from '@turnover/domain/media/timecodes';
 import {
   maxQcFiles,
@@ -196,12 +197,18 @@ export async function viewQcReport(
   return {
     ...facts,
     missing,
-    stages: [...stages.values()],
+    stages: inOrder([...stages.values()], facts.facts.round.stages?.asked ?? stageNames),
     counts,
     notKept,
     withProblems,
     without,
   };
+}
+
+/** Sorts stages as they run; one that is not among `names` comes last. */
+function inOrder<Sum extends { stage: string }>(sums: readonly Sum[], names: readonly string[]): Sum[] {
+  const place = ({ stage }: Sum) => (names.includes(stage) ? names.indexOf(stage) : names.length);
+  return sums.toSorted((one, other) => place(one) - place(other));
 }
 
 function count(
