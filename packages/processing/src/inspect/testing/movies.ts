@@ -78,3 +78,25 @@ export function aiff(channels: number, frames: number): Buffer {
   const sound = zeros(8 + frames * channels * 2);
   return chunk('FORM', Buffer.concat([text('AIFF'), chunk('COMM', common), chunk('SSND', sound)]));
 }
+
+/** The head of an MXF whose last part lies at `footer`. Nothing else of the file is there. */
+export function mxfHead(footer: number): Buffer {
+  const long = (value: number) => big(4, 0, value);
+  const pattern = Buffer.from('060e2b34040101010d01020101010900', 'hex');
+  const pack = Buffer.concat([
+    big(2, 1, 2),
+    big(4, 1),
+    long(0),
+    long(0),
+    long(footer),
+    long(0),
+    long(0),
+    big(4, 0),
+    long(0),
+    big(4, 0),
+    pattern,
+    big(4, 0, 16),
+  ]);
+  const key = Buffer.from('060e2b34020501010d01020101020400', 'hex');
+  return Buffer.concat([key, big(1, 0x83), big(3, pack.length), pack]);
+}
