@@ -19,7 +19,7 @@ const layers = {
   'packages/processing': ['domain'],
   'packages/metrics': ['domain', 'core'],
   'packages/api': ['domain', 'core', 'messages'],
-  'apps/cli': ['domain', 'config', 'db', 'core', 'processing'],
+  'apps/cli': ['domain', 'config', 'db', 'core', 'processing', 'messages'],
   'apps/worker': ['domain', 'config', 'db', 'core', 'processing', 'messages', 'metrics'],
   // The web process checks the stages from outside when it starts.
   'apps/web': ['domain', 'config', 'db', 'core', 'processing', 'transfer', 'api', 'messages', 'metrics'],

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 const answerMs = 10_000;
 
 /**
- * @typedef {{ ready(addresses: Map<string, string>): void, stopping(): void }} ServiceManager `addresses` changes when a child
+ * @typedef {{ ready(addresses: Map<string, string>): void, pausing(): void, stopping(): void }} ServiceManager `addresses` changes when a child
  *   restarts elsewhere
  */
 
@@ -14,7 +14,7 @@ const answerMs = 10_000;
  * @returns {ServiceManager}
  */
 export function serviceManager(env) {
-  if (!env.NOTIFY_SOCKET) return { ready() {}, stopping() {} };
+  if (!env.NOTIFY_SOCKET) return { ready() {}, pausing() {}, stopping() {} };
   const watchdogMs = Number(env.WATCHDOG_USEC ?? 0) / 1000;
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
@@ -24,8 +24,13 @@ export function serviceManager(env) {
       const address = () => addresses.get('web') ?? '';
       void notify('--ready', `--status=Serving at ${address()}`);
       if (watchdogMs === 0) return;
+      clearInterval(timer);
       // Thrice in the time that systemd allows, so that one lost message does no harm.
       timer = setInterval(() => void reportLife(address()), watchdogMs / 3);
+    },
+    // The reports of life go on: nothing answers at the address, which is no sign of a hanging process.
+    pausing() {
+      void notify('--status=Restoring a backup');
     },
     stopping() {
       clearInterval(timer);

@@ -4,12 +4,14 @@
 // - the child has an IPC channel; on `disconnect` the supervisor is gone, and the child ends itself;
 // - it sends { ready: <its address> } when it serves; then the children that name it in `after` start;
 // - SIGTERM asks it to end; after 4.5 s it is killed;
+// - it sends { pause: true } for maintenance: everything ends with 79, and the caller starts it again afterwards;
 // - exit code 78 means that it cannot run and has printed the reason: everything ends with 78;
 // - any other exit is unexpected: the child restarts, after a delay that grows while it keeps dying.
 import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 
 export const CANNOT_RUN = 78;
+export const PAUSED = 79;
 
 const stopSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
@@ -19,7 +21,7 @@ const stopSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
  * @typedef {{ name: string, args: Args, after?: string, cwd?: string, env?: NodeJS.ProcessEnv, reloadOn?: string[] }}
  *   ChildOptions `reloadOn`: folders; a change in them restarts the child
  * @typedef {{ node: string, graceMs?: number, waitsMs?: number[], healthyAfterMs?: number, onReady?: (addresses: Map<string, string>) => void,
- *   onStop?: () => void }} SupervisorOptions `onReady` is called when every child has become ready for the first time
+ *   onStop?: (exitCode: number) => void }} SupervisorOptions `onReady` is called when every child has become ready for the first time
  * @typedef {import('node:child_process').ChildProcess} ChildProcess
  */
 
@@ -95,7 +97,8 @@ class Supervisor {
     });
     this.#running.set(child.name, handle);
     handle.on('message', (message) => {
-      const { ready } = Object(message);
+      const { ready, pause } = Object(message);
+      if (pause) this.#stop(PAUSED);
       if (!ready) return;
       const wasReady = this.#addresses.has(child.name);
       this.#addresses.set(child.name, ready);
@@ -163,7 +166,7 @@ class Supervisor {
   #stop(code) {
     if (this.#exitCode !== undefined) return;
     this.#exitCode = code;
-    this.#options.onStop?.();
+    this.#options.onStop?.(code);
     this.#clearTimers();
     for (const handle of this.#running.values()) handle.kill('SIGTERM');
     this.#later(this.#options.graceMs, () => {

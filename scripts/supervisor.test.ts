@@ -63,6 +63,13 @@ test('exit code 78 ends everything and is passed on', async () => {
   expect(said).toContain('worker cannot run;');
 });
 
+test('a child that asks for a pause ends everything with exit code 79', async () => {
+  const ended = start('steady', 'pauses');
+  expect(await ended).toBe(79);
+  expect(happened().toSorted()).toEqual(['web started', 'web stopped', 'worker started', 'worker stopped']);
+  expect(said).not.toContain('unexpectedly');
+});
+
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s, even twice, ends everything with exit code 0',
   async (signal) => {

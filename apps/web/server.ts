@@ -16,6 +16,8 @@ import { close, listen, localAddress, onStop } from './http/serve.ts';
 /** Exit code EX_CONFIG: a restart does not help, because a person must change something first. */
 const refusedToStart = 78;
 const startAgain = 1;
+/** The supervisor carries out an ordered restore while the hub is stopped, and then starts it again. */
+const isSupervised = process.argv.includes('--supervised');
 
 async function start(): Promise<void> {
   const { config } = loadSettings(process.env);
@@ -28,7 +30,7 @@ async function start(): Promise<void> {
     metricSources,
     setupPath,
     close: closeHub,
-  } = await openHub(config);
+  } = await openHub(config, isSupervised ? pause : undefined);
   const pages = await loadPages();
   const metrics = await openMetrics(config, metricSources);
   const server = await listen(
@@ -50,6 +52,10 @@ async function start(): Promise<void> {
   console.log(`Turnover: ${address}`);
   if (setupPath) console.log(`Create the owner's account with this one-time link: ${address}${setupPath}`);
   process.send?.({ ready: localAddress(server) });
+}
+
+function pause(): void {
+  process.send?.({ pause: true });
 }
 
 /** Null when the metrics are switched off; then their library is not loaded either. */

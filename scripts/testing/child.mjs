@@ -14,6 +14,7 @@ else process.on('SIGTERM', () => end('stopped'));
 process.on('disconnect', () => end('abandoned'));
 if (how === 'refuses') process.exit(78);
 if (how === 'dies once' && isFirstStart) process.exit(1);
+if (how === 'pauses') process.send?.({ pause: true });
 if (how === 'follows') note(`follows ${address}`);
 process.send?.({ ready: `the address of ${name}` });
 

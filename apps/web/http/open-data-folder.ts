@@ -2,6 +2,8 @@
 import type { Config } from '@turnover/config/config';
 import { claimDataFolder, inspectDataFolder } from '@turnover/core/server/claim-folder';
 import { endOldAccess, type EndedAccess } from '@turnover/core/server/end-old-access';
+import { forgetFacts } from '@turnover/core/backups/restore-facts';
+import { interruptOrders, recordRestore } from '@turnover/core/backups/restores';
 import { idsFrom } from '@turnover/core/ids';
 import { lockDataFolder, type InstanceLock } from '@turnover/db/instance-lock';
 import { defaultStateFolder, rememberFolder } from '@turnover/db/known-folders';
@@ -34,12 +36,17 @@ export function openDataFolder(config: Config): OpenDataFolder {
       known,
     });
     let endedAccess: EndedAccess | undefined;
+    const maker = { clock: Date.now, newId: idsFrom(Date.now) };
     const { hubId } = claimDataFolder(db, dataFolder, {
-      clock: Date.now,
-      newId: idsFrom(Date.now),
+      ...maker,
       acceptMissingFiles,
-      onRestored: (tx) => (endedAccess = endOldAccess(tx, Date.now())),
+      onRestored: (tx) => {
+        endedAccess = endOldAccess(tx, Date.now());
+        recordRestore(tx, maker, { dataFolder, ended: endedAccess });
+      },
     });
+    interruptOrders(db);
+    forgetFacts(dataFolder);
     rememberFolder(known.stateFolder, dataFolder, hubId, Date.now());
     // From now on people wait for this process. Changes first check whether they can start, so a wait for the database
     // is rare.

@@ -41,7 +41,8 @@ export type OpenHub = {
   close(): Promise<void>;
 };
 
-export async function openHub(config: Config): Promise<OpenHub> {
+/** `pause`: see the context. */
+export async function openHub(config: Config, pause?: () => void): Promise<OpenHub> {
   await inspectOutsideStages(config.stageModules);
   const folder = openDataFolder(config);
   const { db, lock, endedAccess } = folder;
@@ -49,7 +50,11 @@ export async function openHub(config: Config): Promise<OpenHub> {
   const log = createLog({ level: config.log, format }, Date.now);
   if (endedAccess) log('warn', 'hub.restored', { ended: endedAccess });
   const untrustedProxies = new UntrustedProxies(log);
-  const ctx = { ...(await createContext(config, folder, log)), untrustedProxies: untrustedProxies.addresses };
+  const ctx = {
+    ...(await createContext(config, folder, log)),
+    untrustedProxies: untrustedProxies.addresses,
+    pause,
+  };
   const origin = { publicUrl: config.publicUrl, trustedProxies: readTrustedProxies(config.trustedProxies) };
   const space = await keepSpace(folder.reserve, log);
   const setupPath = await ensureOwner(ctx, config.owner ?? null);

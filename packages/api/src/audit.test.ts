@@ -2,6 +2,8 @@
  * Every mutation of the router leaves its entry in the audit log, in the transaction of its first change. A mutation without
  * a line in `steps` fails, and so does one that succeeds without an entry, unless the domain names it with a reason.
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TRPCError } from '@trpc/server';
 import type { DeliveryRequest } from '@turnover/core/access';
@@ -167,6 +169,13 @@ const steps: Record<string, () => Step | Promise<Step>> = {
     // Only one may wait.
     sql(`delete from jobs where kind = 'makeBackup'`);
     return { by: owner };
+  },
+  'backups.restore': () => {
+    const backup = '2026-11-30T02-00-00.000Z.db';
+    mkdirSync(scene.hub.ctx.backups.folder, { recursive: true });
+    writeFileSync(join(scene.hub.ctx.backups.folder, backup), 'a database');
+    scene.hub.ctx.pause = () => undefined;
+    return { by: owner, input: { backup, password } };
   },
   'comments.create': () => onRequest(lead, 'open', { text: 'Seen' }),
   'comments.update': async () => {

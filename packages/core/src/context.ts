@@ -75,6 +75,8 @@ export type Context = {
   mail: { configured: boolean };
   /** Addresses of untrusted reverse proxies that forward requests. Only the web process fills it. */
   untrustedProxies?: ReadonlySet<string>;
+  /** Asks the supervisor to stop the hub for an ordered restore and to start it again. Undefined without a supervisor. */
+  pause?: (() => void) | undefined;
   log: Log;
   /** Undefined when the hub itself acts. */
   caller?: Caller | undefined;

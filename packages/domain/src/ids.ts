@@ -34,6 +34,7 @@ export const idPrefixes = {
   hub: 'hub',
   folder: 'fld',
   backup: 'bkp',
+  restore: 'rst',
 } as const;
 
 export type Noun = keyof typeof idPrefixes;

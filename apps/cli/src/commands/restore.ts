@@ -7,24 +7,29 @@ import {
   restore as restoreDatabase,
   type Restored,
 } from '@turnover/core/backups/restore';
+import { openOrder, refuseOrder } from '@turnover/core/backups/restores';
 import { planRestore, type RestorePlan } from '@turnover/core/backups/restore-plan';
 import { backupsFolder, databasePath, refuseNetworkDisk } from '@turnover/db/data-folder';
 import { DatabaseRefused } from '@turnover/db/database-refused';
 import { refuseForeignFolder } from '@turnover/db/folder-access';
 import { lockDataFolder } from '@turnover/db/instance-lock';
 import { defaultStateFolder, refuseUnmounted } from '@turnover/db/known-folders';
-import type { Command } from '../command.ts';
+import type { Command, Output } from '../command.ts';
 import { askAtTerminal, requireConsent } from '../consent.ts';
+import { serveMaintenancePage } from '../maintenance/page.ts';
 import { UsageError } from '../usage-error.ts';
 import { readWords } from '../words.ts';
 
 const usage = 'restore <backup> | --undo [--yes] [--other-hub] [--accept-missing-files]';
+/** Called by the supervisor, for the order of an owner on the page. Help does not name it. */
+const orderedOption = '--ordered';
 
 export const restore: Command = {
   usage,
   sentence:
     'Replaces the database of a stopped hub by a backup, after a restore point of the present one; --undo goes back to the latest restore point.',
   async run(words, { config }, output) {
+    if (words.length === 1 && words[0] === orderedOption) return restoreOrdered(config, output);
     const { positionals, values } = readWords(words, usage, {
       undo: { type: 'boolean', default: false },
       yes: { type: 'boolean', default: false },
@@ -35,16 +40,47 @@ export const restore: Command = {
     if (config.crashAt) armCrashpoint(config.crashAt);
     const dataFolder = resolve(config.dataFolder);
     const backup = values.undo ? restorePointOf(dataFolder) : findBackup(positionals[0]!, config);
-    refuseFolder(dataFolder, config);
-    // A running hub is refused before the backup is read, which takes a while.
-    lockDataFolder(dataFolder).release();
-    const plan = planRestore(dataFolder, backup, { otherHub: values['other-hub'] });
+    const plan = planFor(dataFolder, backup, config, { otherHub: values['other-hub'] });
     output.print(wordsOf(plan).join('\n'));
     if (plan.vault.wrong > 0 && !values['accept-missing-files']) throw filesAreMissing();
     if (!values.yes) await requireConsent(askAtTerminal(), `Restore ${backup}?`);
     output.print(endingOf(restoreDatabase(plan, Date.now), plan));
   },
 };
+
+/** Carries out the order of an owner. A refusal is recorded in the database, which then stays as it is. */
+async function restoreOrdered(config: Config, output: Output): Promise<void> {
+  const dataFolder = resolve(config.dataFolder);
+  const order = openOrder(dataFolder);
+  if (!order) return;
+  const closePage = await serveMaintenancePage(config);
+  try {
+    const plan = planFor(dataFolder, findBackup(order.backup, config), config);
+    if (plan.vault.wrong > 0) throw filesAreMissing();
+    output.print(endingOf(restoreDatabase(plan, Date.now, order.orderedBy), plan));
+  } catch (error) {
+    refuseOrder(
+      dataFolder,
+      order.id,
+      error instanceof DatabaseRefused ? error.message : 'An unexpected error.',
+    );
+    throw error;
+  } finally {
+    await closePage();
+  }
+}
+
+function planFor(
+  dataFolder: string,
+  backup: string,
+  config: Config,
+  options: { otherHub?: boolean } = {},
+): RestorePlan {
+  refuseFolder(dataFolder, config);
+  // A running hub is refused before the backup is read, which takes a while.
+  lockDataFolder(dataFolder).release();
+  return planRestore(dataFolder, backup, options);
+}
 
 /** Refuses a folder in which the hub could not start, before anything is written into it. */
 function refuseFolder(dataFolder: string, { stateFolder, startAnew }: Config): void {

@@ -16,6 +16,7 @@ import {
 } from '@turnover/domain/server/backups';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import type { Context } from '../context.ts';
+import { latestRestore } from './latest-restore.ts';
 import { timeInName, timeOfName } from './folder.ts';
 
 type Found = { name: string; at: number; sizeBytes: number };
@@ -41,6 +42,8 @@ export async function listBackups(ctx: Context): Promise<BackupsView> {
     kept,
     folder,
     // The worker makes the folder with the first backup.
+    canRestore: ctx.pause !== undefined,
+    latestRestore: latestRestore(ctx.db),
     folderProblem: runs.some(({ status }) => status === 'made') ? problem : null,
     backups: views.sort((a, b) => b.at - a.at).slice(0, maxListedBackups),
   };

@@ -1,7 +1,8 @@
 /** Queues backups: those of the schedule, and those that an owner asks for. At most one is waiting or running. */
-import { and, desc, isNotNull, lte } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNotNull, lte } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { backupRuns } from '@turnover/db/schema/backups';
+import { jobs } from '@turnover/db/schema/jobs';
 import { hub } from '@turnover/db/schema/hub';
 import { inTransaction } from '@turnover/db/transaction';
 import { latestTimeOfDay } from '@turnover/domain/server/backups';
@@ -36,6 +37,14 @@ export function queueDueBackup(ctx: Context): boolean {
 export function backUpNow(ctx: PersonContext): { isNew: boolean } {
   const isNew = inTransaction(ctx.db, (tx) => queue(tx, ctx, { dueAt: null, askedBy: ctx.person.id }));
   return { isNew };
+}
+
+/** Forgets the backups under way in a restored database: it was copied while the worker made the backup. */
+export function forgetUnfinished(tx: Transaction): void {
+  tx.delete(jobs).where(eq(jobs.dedupeKey, dedupeKey)).run();
+  tx.delete(backupRuns)
+    .where(inArray(backupRuns.status, ['waiting', 'running']))
+    .run();
 }
 
 function queue(

@@ -26,6 +26,7 @@ import { BackupDamaged } from '@turnover/db/verify-backup';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import { crashpoint } from '../crashpoints.ts';
 import { vaultFile } from '../storage.ts';
+import { writeFacts } from './restore-facts.ts';
 import { markedFolders, type RestorePlan } from './restore-plan.ts';
 
 /** `kept`: where the replaced database is; null when there was none. `isWhole`: it is a backup, which can be restored. */
@@ -34,7 +35,8 @@ export type Restored = { kept: string | null; isWhole: boolean };
 const beforeRestore = '-before-restore.db';
 const logs = ['-wal', '-shm'] as const;
 
-export function restore(plan: RestorePlan, clock: () => number): Restored {
+/** `orderedBy`: the e-mail address of the owner who ordered it on the page. */
+export function restore(plan: RestorePlan, clock: () => number, orderedBy: string | null = null): Restored {
   const { dataFolder } = plan;
   const staged = join(dataFolder, 'turnover.restoring');
   const lock = lockDataFolder(dataFolder);
@@ -45,6 +47,7 @@ export function restore(plan: RestorePlan, clock: () => number): Restored {
     crashpoint('restore.afterStage');
     takeBack(plan);
     if (plan.isOtherHub) removeMarkers(dataFolder);
+    writeFacts(dataFolder, { backup: plan.backup, orderedBy, restorePoint: kept.isWhole ? kept.kept : null });
     crashpoint('restore.beforeReplace');
     renameSync(staged, databasePath(dataFolder));
     crashpoint('restore.afterReplace');

@@ -1,5 +1,5 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { BackupFailure } from '@turnover/domain/server/backups';
+import type { BackupFailure, restoreStates } from '@turnover/domain/server/backups';
 import { at, bytes, id } from '../columns.ts';
 import { users } from './accounts.ts';
 
@@ -24,4 +24,21 @@ export const backupRuns = sqliteTable(
     failure: text('failure').$type<BackupFailure>(),
   },
   (table) => [index('backup_runs_by_time').on(table.createdAt), index('backup_runs_by_due').on(table.dueAt)],
+);
+
+/** Restores: those that an owner ordered here, and the one from which this database came. */
+export const restores = sqliteTable(
+  'restores',
+  {
+    id: id(),
+    /** The name of the backup's database file. */
+    backup: text('backup').notNull(),
+    /** The e-mail address of the owner, because an older database may not know their account. Null for the command. */
+    orderedBy: text('ordered_by'),
+    state: text('state').$type<(typeof restoreStates)[number]>().notNull(),
+    createdAt: at('created_at').notNull(),
+    reason: text('reason'),
+    restorePoint: text('restore_point'),
+  },
+  (table) => [index('restores_by_time').on(table.createdAt)],
 );

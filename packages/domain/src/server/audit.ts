@@ -68,6 +68,7 @@ export const notAudited: Record<string, string> = {
 const heldFields = new Set([
   'algorithms',
   'archived',
+  'backup',
   'assignees',
   'automaticSubmit',
   'canShare',

@@ -67,6 +67,9 @@ export type BackupCause = (typeof backupCauses)[number];
 export const backupStates = ['waiting', 'running', 'made', 'kept', 'removed', 'failed'] as const;
 export type BackupState = (typeof backupStates)[number];
 
+/** `interrupted`: the hub ended before the restore replaced the database. */
+export const restoreStates = ['ordered', 'done', 'refused', 'interrupted'] as const;
+
 export const maxListedBackups = 100;
 
 export const backupsView = z.object({
@@ -78,6 +81,22 @@ export const backupsView = z.object({
   folder: z.string(),
   /** Why the folder cannot be read; null when it can. */
   folderProblem: z.enum(backupFailures).nullable(),
+  /** Whether an owner can restore a backup here. Otherwise the hub was started without its supervisor. */
+  canRestore: z.boolean(),
+  /** The latest restore that this database knows of. */
+  latestRestore: z
+    .object({
+      backup: z.string(),
+      at: z.number(),
+      /** The e-mail address of the owner; null for a restore by the command. */
+      by: z.string().nullable(),
+      state: z.enum(restoreStates),
+      /** Why it was refused, in English, as the command says it. */
+      reason: z.string().nullable(),
+      /** The name of the restore point with the replaced database. */
+      restorePoint: z.string().nullable(),
+    })
+    .nullable(),
   /** Newest first. */
   backups: z.array(
     z.object({
@@ -95,6 +114,13 @@ export const backupsView = z.object({
 });
 export type BackupsView = z.infer<typeof backupsView>;
 export type BackupView = BackupsView['backups'][number];
+
+export const restoreInput = z.object({
+  /** The name of a listed backup. */
+  backup: z.string().min(1).max(255),
+  /** The owner's own password. */
+  password: z.string().max(1024),
+});
 
 export const backUpNowView = z.object({
   /** False when a backup was already waiting or running. */

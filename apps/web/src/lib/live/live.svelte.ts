@@ -9,6 +9,7 @@ import { reportOf } from '#lib/errors.ts';
 import { leave } from '#lib/leaving.ts';
 import { trpc } from '#lib/trpc.ts';
 import { Liveness, type Staleness } from './liveness.ts';
+import { isReachable } from './reachable.ts';
 
 /** Events come in bursts, so one reload serves all events within this time. */
 const gatherMs = 120;
@@ -150,19 +151,6 @@ class Live {
       this.#topics.clear();
       void invalidate(({ href }) => gathered.includes(href));
     }, gatherMs);
-  }
-}
-
-/**
- * Returns true when the hub answers the health check, which it does in JSON even when unhealthy; a proxy in front of a
- * stopped hub does not.
- */
-async function isReachable(): Promise<boolean> {
-  try {
-    const { headers } = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(5_000) });
-    return headers.get('content-type')?.includes('json') ?? false;
-  } catch {
-    return false;
   }
 }
 

@@ -6,8 +6,9 @@ import Database from '@lucide/svelte/icons/database';
 import Eraser from '@lucide/svelte/icons/eraser';
 import Pin from '@lucide/svelte/icons/pin';
 import RotateCw from '@lucide/svelte/icons/rotate-cw';
-import type { BackupCause, BackupState, BackupView } from '@turnover/domain/server/backups';
+import type { BackupCause, BackupState, BackupsView, BackupView } from '@turnover/domain/server/backups';
 import * as m from '@turnover/messages/messages';
+import { formatFully } from '#lib/format.ts';
 import type { Glyph, Tone } from '#lib/ui/text/icon.ts';
 
 type Look = { tone: Tone; icon: Glyph; word: () => string };
@@ -33,3 +34,17 @@ export const causeWords: Record<BackupCause, () => string> = {
   restore: m.backups_cause_restore,
   other: m.backups_cause_other,
 };
+
+export function isRestorable({ state }: BackupView): boolean {
+  return state === 'made' || state === 'kept';
+}
+
+export function restoreWords(restore: NonNullable<BackupsView['latestRestore']>): string {
+  const { backup, state, reason, restorePoint } = restore;
+  const when = formatFully(restore.at);
+  if (state === 'refused') return m.backups_latest_refused({ when, backup, reason: reason ?? '' });
+  if (state === 'interrupted') return m.backups_latest_interrupted({ when, backup });
+  return restorePoint === null
+    ? m.backups_latest_done_only({ when, backup })
+    : m.backups_latest_done({ when, backup, point: restorePoint });
+}
