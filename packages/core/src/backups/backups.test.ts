@@ -278,7 +278,9 @@ describe('the list', () => {
     inTransaction(hub.db, (tx) => recordFailure(tx, hub.ctx, claimed(), 'disk_full'));
     const { backups, ...settings } = await listBackups(hub.ctx);
     expect(settings).toEqual({
+      canRestore: false,
       dailyAt: '02:00',
+      latestRestore: null,
       nextAt: Date.UTC(2026, 0, 13, 2),
       kept: 3,
       folder: folder(),
