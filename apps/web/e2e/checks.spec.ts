@@ -40,7 +40,7 @@ test(
     await expect(panel).toContainText('Flash test: 1 problem');
     await expect(panel).toContainText('Flashes <script>alert(1)</script>');
     await expect(page.getByRole('region', { name: 'What processing found' })).toContainText(
-      'Flashes <script>',
+      'Flash test: Flashes <script>',
     );
 
     for (const each of [page, desk]) await each.context().close();

@@ -83,7 +83,7 @@ test(
         await expect(
           page.getByText('Left out by the type of the request: Preview, Encode (simulated)'),
         ).toBeVisible();
-        await expect(page.getByText('Only inform when they fail: Inspection, x-house.flashes')).toBeVisible();
+        await expect(page.getByText('Only inform when they fail: Inspection, Flash test')).toBeVisible();
       }
       await expect(page.getByRole('cell', { name: '(Only informs)' })).toBeVisible();
     });

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { submitRequest } from '@turnover/core/requests/actions';
 import { recordOutsideStages } from '@turnover/core/requests/processing/outside-stages';
-import { viewInspection } from '@turnover/core/requests/processing/inspection';
+import { listProblems, viewInspection } from '@turnover/core/requests/processing/inspection';
 import { viewFile } from '@turnover/core/requests/files/list';
+import { viewQcReport } from '@turnover/core/requests/receipts/qc-report';
+import { viewReceipt } from '@turnover/core/requests/receipts/receipt';
+import { loadSubmittedRound } from '@turnover/core/requests/receipts/round-files';
 import { createSampleDelivery } from '@turnover/core/testing/sample-delivery';
 import { testHub, type TestHub } from '@turnover/core/testing/hub';
 import { requests, rounds } from '@turnover/db/schema/requests';
@@ -68,7 +71,24 @@ test(
         severity: 'error',
         measured: '<script>alert(1)</script>',
         fromMs: 500,
+        words: { name: { en: 'House check' }, outcome: null },
       },
     ]);
+
+    // Lists of a round name the check and its failure in its words, too.
+    const failed = {
+      code: 'check_took_too_long',
+      words: { outcome: { en: expect.stringContaining('too long') } },
+    };
+    expect(listProblems(coordinator, request, null).problems).toMatchObject([
+      failed,
+      { words: { name: { en: 'House check' } } },
+    ]);
+    const round = loadSubmittedRound(hub.db, request, 1);
+    const report = await viewQcReport(coordinator, request, round);
+    expect(report.stageNames).toEqual({ 'x-house.check': { en: 'House check' } });
+    expect(report.withProblems.files[0]!.problems).toMatchObject([failed]);
+    const receipt = await viewReceipt(coordinator, request, round, 10);
+    expect(receipt.stageNames).toEqual(report.stageNames);
   },
 );

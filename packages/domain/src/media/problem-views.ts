@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { requestIdInput } from '../requests/requests.ts';
 import { problemSeverities } from './media-problems.ts';
 import { mediaReport } from './media-report.ts';
+import { stageRunWords } from './stage-words.ts';
 
 export const problemView = z.object({
   stage: z.string(),
@@ -17,6 +18,8 @@ export const problemView = z.object({
   line: z.number().nullable(),
   measured: z.string().nullable(),
   wanted: z.string().nullable(),
+  /** The name of an external stage, and why it failed. Absent for built-in stages, whose words are messages. */
+  words: stageRunWords.pick({ name: true, outcome: true }).optional(),
 });
 export type ProblemView = z.infer<typeof problemView>;
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { mediaKinds } from '../media/media-kinds.ts';
 import { problemView } from '../media/problem-views.ts';
 import { entryVerdicts } from '../manifests/verdicts.ts';
+import { stageText } from '../media/stage-words.ts';
 import { stageModes, stageStatuses } from '../media/stages.ts';
 import { reasonCodes } from './reasons.ts';
 import { receiptFactsView, receiptFindingView } from './receipts.ts';
@@ -79,6 +80,8 @@ export const qcReportView = z.object({
   /** The first files that a checksum list names and nobody delivered. */
   missing: z.array(missingView),
   stages: z.array(stageSum),
+  /** The names of external stages, by stage. */
+  stageNames: z.record(z.string(), stageText),
   /**
    * Number of stored problems by severity. A failed stage counts as an error, or as a warning when it only informs; so
    * do a file that differs from its list, and one that is missing.

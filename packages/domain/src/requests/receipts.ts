@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { folderVerdict } from '../manifests/list-history.ts';
 import { roundStages } from '../media/stage-choice.ts';
+import { stageText } from '../media/stage-words.ts';
 import { frameRates } from '../media/timecodes.ts';
 import { findingAnswers } from './findings.ts';
 
@@ -67,6 +68,8 @@ export const receiptFactsView = z.object({
 
 export const receiptView = z.object({
   facts: receiptFactsView,
+  /** The names of external stages, by stage. */
+  stageNames: z.record(z.string(), stageText),
   files: z.array(
     z.object({
       path: z.string(),

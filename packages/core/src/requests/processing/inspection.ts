@@ -10,12 +10,14 @@ import {
   type ProblemListView,
   type ProblemView,
 } from '@turnover/domain/media/problem-views';
+import { wordsOfRun, type OutsideStage } from '@turnover/domain/media/outside-stages';
 import { failureReasons, stageFailures } from '@turnover/domain/media/stages';
 import { loadDeliveredFile, type DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { inList } from '../../in-list.ts';
 import type { StoredPreview } from '../../storage.ts';
 import { scopeOf } from '../files/round-scope.ts';
+import { outsideStagesOf } from './outside-stages.ts';
 
 export type StageResult = {
   facts: Record<string, string | number | boolean>;
@@ -83,12 +85,19 @@ export function viewInspection({ db, person }: PersonContext, fileId: string): I
     db,
     runs.map(({ id }) => id),
   );
+  const problems = runs.flatMap(({ id, stage, status, ...failed }) => [
+    ...(status === 'failed' ? [viewFailure({ stage, ...failed })] : []),
+    ...(found.get(id) ?? []).map(({ code, details }) => viewProblem(stage, { code, ...details })),
+  ]);
   return {
     report: reportOf(db, file.id),
-    problems: runs.flatMap(({ id, stage, status, ...failed }) => [
-      ...(status === 'failed' ? [viewFailure({ stage, ...failed })] : []),
-      ...(found.get(id) ?? []).map(({ code, details }) => viewProblem(stage, { code, ...details })),
-    ]),
+    problems: withStageWords(
+      problems,
+      outsideStagesOf(
+        db,
+        problems.map(({ stage }) => stage),
+      ),
+    ),
     problemCount: runs.reduce(
       (sum, { problemCount, status }) => sum + problemCount + (status === 'failed' ? 1 : 0),
       0,
@@ -128,8 +137,15 @@ export function listProblems(
     from delivered_files as file
     join stage_runs as run on run.file_id = file.id and (run.problem_count > 0 or run.status = 'failed')
     where ${visible}`);
+  const problems = rows.map((row) => ({ ...viewRow(row), file: { id: row.fileId, path: row.path } }));
   return {
-    problems: rows.map((row) => ({ ...viewRow(row), file: { id: row.fileId, path: row.path } })),
+    problems: withStageWords(
+      problems,
+      outsideStagesOf(
+        ctx.db,
+        problems.map(({ stage }) => stage),
+      ),
+    ),
     ...counts,
   };
 }
@@ -144,6 +160,19 @@ function viewRow({ stage, failure, informs, facts, code, details }: ProblemRow):
     });
   }
   return viewProblem(stage, { code, ...(JSON.parse(details) as object) } as MediaProblem);
+}
+
+/** Adds the words of outside stages to their problems. */
+export function withStageWords<Problem extends ProblemView>(
+  problems: readonly Problem[],
+  outside: ReadonlyMap<string, OutsideStage>,
+): Problem[] {
+  return problems.map((problem) => {
+    const stage = outside.get(problem.stage);
+    if (!stage) return problem;
+    const { name, outcome } = wordsOfRun(stage, { failure: problem.code, skipReason: null, facts: {} });
+    return { ...problem, words: { name, outcome } };
+  });
 }
 
 const nothing = { track: null, fromMs: null, toMs: null, line: null, measured: null, wanted: null };

@@ -24,7 +24,8 @@ import {
 import type { DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { inRound } from '../files/round-scope.ts';
-import { viewFailure, viewProblem } from '../processing/inspection.ts';
+import { viewFailure, viewProblem, withStageWords } from '../processing/inspection.ts';
+import { namesOfStages, outsideStagesOfRound } from '../processing/outside-stages.ts';
 import { skipReasonOf } from '../processing/view.ts';
 import type { Pieces } from './lists.ts';
 import { listVerdicts, loadRuns, type ListVerdict } from './receipt-files.ts';
@@ -193,14 +194,17 @@ export async function viewQcReport(
       for (const run of file.stages) count(stages, run);
     }
   }
+  const outside = outsideStagesOfRound(ctx.db, facts.facts.round.stages);
+  const inWords = (file: QcFileView) => ({ ...file, problems: withStageWords(file.problems, outside) });
   for (const list of facts.facts.lists) counts.error += list.missing;
   return {
     ...facts,
     missing,
+    stageNames: namesOfStages(outside),
     stages: inOrder([...stages.values()], facts.facts.round.stages?.asked ?? stageNames),
     counts,
     notKept,
-    withProblems,
+    withProblems: { ...withProblems, files: withProblems.files.map(inWords) },
     without,
   };
 }

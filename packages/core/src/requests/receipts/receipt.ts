@@ -10,12 +10,14 @@ import { hub } from '@turnover/db/schema/hub';
 import { projects } from '@turnover/db/schema/projects';
 import { redeliveries, ruleOverrides } from '@turnover/db/schema/requests';
 import type { RoundStages, StoredRoundStages } from '@turnover/domain/media/stage-choice';
+import type { StageText } from '@turnover/domain/media/stage-words';
 import type { FolderVerdict } from '@turnover/domain/manifests/list-history';
 import { canonicalJson, receiptFormat, receiptVersion } from '@turnover/domain/requests/receipt-seal';
 import type { DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { viewPeople } from '../../people/person-view.ts';
 import { inRound } from '../files/round-scope.ts';
+import { namesOfStages, outsideStagesOfRound } from '../processing/outside-stages.ts';
 import { findingsIn, findingsInto } from '../redelivery/findings.ts';
 import { findHubKey, hubKey } from '../../hub-key.ts';
 import type { Pieces } from './lists.ts';
@@ -40,6 +42,7 @@ export async function* writeReceipt(
 
 type SealedReceipt = {
   facts: ReturnType<typeof receiptFacts>;
+  stageNames: Record<string, StageText>;
   /** The first files of the round. */
   files: ReceiptFileView[];
   /** `fingerprint` is null when the hub has no key: it is made with the first submit. */
@@ -60,8 +63,10 @@ export async function viewReceipt(
   };
   for await (const piece of receiptPieces(ctx, request, round, keep)) sha256.update(piece);
   const fingerprint = findHubKey(ctx.db)?.fingerprint ?? null;
+  const facts = receiptFacts(ctx, request, round);
   return {
-    facts: receiptFacts(ctx, request, round),
+    facts,
+    stageNames: namesOfStages(outsideStagesOfRound(ctx.db, facts.round.stages)),
     files,
     seal: { sha256: sha256.digest('hex'), fingerprint },
   };

@@ -4,6 +4,7 @@ import type { ProblemView } from '@turnover/domain/media/problem-views';
 import { timeOfMs } from '@turnover/domain/media/timecodes';
 import * as m from '@turnover/messages/messages';
 import { formatBytes } from '#lib/format.ts';
+import { textOf } from '#lib/stage-names.ts';
 import { stageFailureText } from '../stage-words.ts';
 
 type Values = { measured: string; wanted: string };
@@ -87,12 +88,17 @@ const sentences: Record<MediaProblemCode, (values: Values) => string> = {
   external_note: m.media_problem_external,
 };
 
-/** Returns the problem as a sentence; for a failed stage, why it failed. */
-export function problemText({ code, measured, wanted }: ProblemView): string {
+/** Returns the problem as a sentence; for a failed stage, why it failed. An external stage is named. */
+export function problemText(problem: ProblemView): string {
+  const { words } = problem;
+  const text = ownText(problem);
+  return words ? m.media_problem_of_check({ check: textOf(words.name), text }) : text;
+}
+
+function ownText({ code, measured, wanted, words }: ProblemView): string {
   const values = { measured: shown(measured), wanted: shown(wanted) };
-  return Object.hasOwn(sentences, code)
-    ? sentences[code as MediaProblemCode](values)
-    : stageFailureText(code);
+  if (Object.hasOwn(sentences, code)) return sentences[code as MediaProblemCode](values);
+  return words?.outcome ? textOf(words.outcome) : stageFailureText(code);
 }
 
 function shown(value: string | null): string {
