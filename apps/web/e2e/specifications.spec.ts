@@ -18,7 +18,7 @@ const profile = {
       scan_type: ['interlaced'],
       color: { primaries: ['bt709'] },
     },
-    audio: { loudness: { true_peak_max: -1 } },
+    audio: { loudness: { true_peak_max: -1, notes: 'By ear' } },
   },
 };
 
@@ -62,10 +62,11 @@ test(
       });
       await expect(checked).toContainText('ProRes 422 HQ');
       await expect(checked).toContainText('50i');
+      await expect(checked).toContainText('-1 dBTP');
       const people = dialog.getByRole('region', { name: 'For people (2)' });
       await expect(people.getByRole('listitem')).toHaveText([
         'assets.video.color.primaries: bt709',
-        'assets.audio.loudness.true_peak_max: -1',
+        'assets.audio.loudness.notes: By ear',
       ]);
       await expectAccessible(page, 'a specification');
     });

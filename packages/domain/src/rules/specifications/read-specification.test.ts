@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { noLimits } from '../../media/signal-limits.ts';
 import { noRules, requestRulesSchema, type RequestRules } from '../request-types.ts';
 import { starterTypes } from '../starter-types.ts';
 import { readSpecification } from './read-specification.ts';
@@ -32,7 +33,7 @@ describe('a UMDP profile', () => {
         audio: {
           codec: { allowed: ['pcm_s24le'] },
           sample_rate: [48000],
-          loudness: { standards: [{ name: 'EBU R128', target: -23 }] },
+          loudness: { standards: [{ name: 'EBU R128', target: -23 }], true_peak_max: -1 },
         },
       },
       { governance: { spec_version: '5.1', source: 'House Book' }, workflow: { human_qc: true } },
@@ -48,6 +49,7 @@ describe('a UMDP profile', () => {
       channelLayouts: [],
       languages: [],
     });
+    expect(rules.signalLimits).toEqual({ ...noLimits, truePeakDbtp: -1 });
     expect(forPeople).toEqual([
       'assets.video.frame_rate.tolerance: 0.01',
       'assets.video.color.primaries: bt709',
@@ -55,6 +57,48 @@ describe('a UMDP profile', () => {
       'assets.audio.loudness.standards.0.target: -23',
       'workflow.human_qc: true',
     ]);
+  });
+
+  test.each<[string, object[], [number | null, number | null], string[]]>([
+    ['EBU R128', [{ name: 'EBU R128', target: -23, tolerance: 0.5 }], [-23.5, -22.5], ['name: EBU R128']],
+    [
+      'BS.1770',
+      [{ name: 'ITU-R BS.1770-4', target: -24, tolerance: 2 }],
+      [-26, -22],
+      ['name: ITU-R BS.1770-4'],
+    ],
+    [
+      'that of dialogue',
+      [{ name: 'ATSC A/85', target: -24, tolerance: 2 }],
+      [null, null],
+      ['name: ATSC A/85', 'target: -24', 'tolerance: 2'],
+    ],
+    [
+      'a target that no sound can have',
+      [{ name: 'R128', target: 5, tolerance: 1 }],
+      [null, null],
+      ['name: R128', 'target: 5', 'tolerance: 1'],
+    ],
+  ])('of loudness, %s becomes limits only where the hub measures it', (_, standards, range, left) => {
+    const { rules, forPeople } = umdp({ audio: { loudness: { standards } } });
+    expect([rules.signalLimits.minLoudnessLufs, rules.signalLimits.maxLoudnessLufs]).toEqual(range);
+    expect(forPeople).toEqual(left.map((line) => `assets.audio.loudness.standards.0.${line}`));
+  });
+
+  test('of several standards of loudness, people decide which one holds', () => {
+    const standards = [-23, -24].map((target) => ({ name: 'EBU R128', target, tolerance: 1 }));
+    const { rules, forPeople } = umdp({ audio: { loudness: { standards, true_peak_max: null } } });
+    expect(rules.signalLimits).toEqual(noLimits);
+    expect(forPeople).toHaveLength(6);
+  });
+
+  test('limits of loudness return, and an edited one takes precedence', () => {
+    const signalLimits = { ...noLimits, minLoudnessLufs: -24.1, maxLoudnessLufs: -22.3, truePeakDbtp: -2 };
+    const rules: RequestRules = { ...noRules, signalLimits };
+    const text = JSON.stringify(writeUmdp({ id: 'rty_1', name: 'Mix', description: '', version: 1, rules }));
+    expect(typesIn(text)[0]).toMatchObject({ rules: { signalLimits }, forPeople: [] });
+    const [edited] = typesIn(text.replace('"true_peak_max":-2', '"true_peak_max":-1'));
+    expect(edited!.rules.signalLimits).toEqual({ ...signalLimits, truePeakDbtp: -1 });
   });
 
   test('a list with one unknown codec is left to people, because the known ones alone would refuse what it allows', () => {

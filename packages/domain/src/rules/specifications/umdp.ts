@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { isSoundCodec } from '../media-rules.ts';
 import { noRules, requestRulesSchema, type RequestRules } from '../request-types.ts';
+import { readLoudness, writeLoudness } from './umdp-loudness.ts';
 import { allKnown, specifiedType, type SpecificationProblem, type SpecifiedType } from './specification.ts';
 
 const strings = z.array(z.string().max(200)).max(200);
@@ -42,6 +43,7 @@ const umdpProfile = z.looseObject({
           sample_rate: numbers.optional(),
           bit_depth: allowed(numbers),
           layout: z.looseObject({ allowed_layouts: strings.optional() }).optional(),
+          loudness: z.unknown().optional(),
         })
         .optional(),
       timed_text: z.looseObject({}).optional(),
@@ -91,6 +93,7 @@ export function readUmdp(written: unknown): SpecifiedType | SpecificationProblem
       ...base,
       extensions: found.extensions ?? base.extensions,
       media: { ...base.media, ...found.media },
+      signalLimits: { ...base.signalLimits, ...found.limits },
     },
     forPeople: leavesOf(written, own.success ? new Set([...checked, ...ownPlaces]) : checked),
   });
@@ -100,12 +103,17 @@ function ownRulesOf(written: unknown): unknown {
   return (written as { turnover?: { rules?: unknown } }).turnover?.rules;
 }
 
-type Found = { extensions?: string[]; media: Partial<RequestRules['media']> };
+type Found = {
+  extensions?: string[];
+  media: Partial<RequestRules['media']>;
+  limits: Partial<RequestRules['signalLimits']>;
+};
 
 /** Returns the demands that the hub can check, and the places in the profile that they cover. */
 function checkable({ assets }: UmdpProfile): { found: Found; checked: Set<string> } {
-  const found: Found = { media: {} };
-  const checked = new Set<string>();
+  const loudness = readLoudness(assets?.audio?.loudness);
+  const found: Found = { media: {}, limits: loudness.limits };
+  const checked = new Set(loudness.checked);
   const take = (property: keyof RequestRules['media'], places: string[], words: string[] | null) => {
     if (words === null) return;
     found.media[property] = [...new Set([...(found.media[property] ?? []), ...words])];
@@ -211,6 +219,7 @@ type Exported = { id: string; name: string; description: string; version: number
 /** Writes a version of a type as a profile. Rules that UMDP cannot express are written to `turnover`. */
 export function writeUmdp({ id, name, description, version, rules }: Exported): Record<string, unknown> {
   const { media } = rules;
+  const loudness = writeLoudness(rules.signalLimits);
   const sounds = media.codecs.filter(isSoundCodec);
   const pictures = media.codecs.filter((codec) => !isSoundCodec(codec));
   const rates = media.frameRates.map((wish) => /^([\d.]+)\s*(p|i)?$/i.exec(wish.trim()));
@@ -246,6 +255,7 @@ export function writeUmdp({ id, name, description, version, rules }: Exported): 
     ...(media.channelLayouts.length > 0
       ? { layout: { allowed_layouts: media.channelLayouts.map((each) => idOf(layouts, each).toUpperCase()) } }
       : {}),
+    ...(loudness && { loudness }),
   };
   const assets = {
     ...(Object.keys(video).length > 0 ? { video } : {}),
