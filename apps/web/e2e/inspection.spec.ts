@@ -76,7 +76,7 @@ test('the results of inspection reach the coordinator and the redelivery', { tag
 
   await test.step('the QC report of the round has stages, problems with their codes, and findings', async () => {
     await page.goto(`/p/${projectId}/deliveries/${requestId}/rounds/1`);
-    await page.getByRole('link', { name: 'QC report to print' }).click();
+    await page.getByRole('link', { name: 'QC report: To print' }).click();
     const report = page.getByRole('main');
     await expect(report.getByRole('heading', { name: 'QC report: Mix to look into, Round 1' })).toBeVisible();
     await expect(report.getByRole('row', { name: /^Encode \(simulated\)/ })).toBeVisible();

@@ -124,8 +124,11 @@ test('the bar shows every action on a shared folder beside the panel', async () 
   await page.getByRole('checkbox', { name: 'Select Mixes' }).check();
   await page.getByRole('button', { name: 'Details of Mixes' }).click();
   const selection = page.getByRole('region', { name: 'Selection' });
-  for (const name of ['Share', 'Submit', 'Download', 'Move to…', 'Delete for everyone']) {
-    await expect(selection.getByRole('button', { name })).toBeInViewport({ ratio: 1 });
+  for (const width of [1440, 1024, 800]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const name of ['Share', 'Submit', 'Download', 'Move to…', 'Delete for everyone']) {
+      await expect(selection.getByRole('button', { name })).toBeInViewport({ ratio: 1 });
+    }
   }
 });
 

@@ -19,6 +19,17 @@ describe('the layouts of a list', () => {
     expect(layoutOf(shape).classes).toBe('columns-880 mixed-560');
   });
 
+  test('are lines until the labels of the columns below the name fit beside it', () => {
+    const labelled = (label: string): Column => ({ key: label, label, width: 300, sort: 'text' });
+    const shapeOf = (...labels: string[]) => ({
+      columns: [...labels.map(labelled), state],
+      hasCheck: true,
+      actions: null,
+    });
+    expect(layoutOf(shapeOf('Size', 'Changed', 'Shared')).classes).toContain('mixed-480');
+    expect(layoutOf(shapeOf('Tamaño', 'Modificado', 'Compartido')).classes).toContain('mixed-560');
+  });
+
   test('give the name the width that the columns leave', () => {
     const { style } = layoutOf({
       columns: [where, state],

@@ -36,6 +36,10 @@ const nameWidth = 246;
 const checkWidth = 16;
 const gap = 14;
 const padding = 24;
+/** Estimated widths in the head of the mixed layout, where the labels of the yielding columns stand in one line. */
+const letterWidth = 6.6;
+const arrowWidth = 22;
+const nameLabelWidth = 56;
 
 type Shape = { columns: readonly Column[]; hasCheck: boolean; actions: ActionsWidth | null };
 
@@ -56,7 +60,8 @@ export function layoutOf({ columns, hasCheck, actions }: Shape): ListLayout {
   ];
   const columnsFrom = stepFor(widthsOf(columns, actions?.wide));
   const isMixed = staying.length > 0 && staying.length < columns.length;
-  const mixedFrom = isMixed ? stepFor(widthsOf(staying, actions?.narrow)) : columnsFrom;
+  const mixedName = Math.max(nameWidth, headWidth(columns));
+  const mixedFrom = isMixed ? stepFor(widthsOf(staying, actions?.narrow), mixedName) : columnsFrom;
   const tracks = (middle: readonly string[], some: readonly Column[], end: number | undefined) =>
     [
       ...(hasCheck ? [`[check] ${checkWidth}px`] : []),
@@ -84,9 +89,15 @@ export function layoutOf({ columns, hasCheck, actions }: Shape): ListLayout {
  * Returns the first step at which columns of these widths leave enough for the name; when none does, a value beyond the
  * last step.
  */
-function stepFor(widths: readonly number[]): number {
-  const needed = widths.reduce((sum, width) => sum + width + gap, nameWidth + padding);
+function stepFor(widths: readonly number[], name = nameWidth): number {
+  const needed = widths.reduce((sum, width) => sum + width + gap, name + padding);
   return layoutSteps.find((step) => step >= needed) ?? Infinity;
+}
+
+/** Returns the width that the labels of the name and of the sortable yielding columns need in one line. */
+function headWidth(columns: readonly Column[]): number {
+  const labels = columns.filter(({ stays, sort }) => !stays && sort).map(({ label }) => label);
+  return labels.reduce((sum, label) => sum + label.length * letterWidth + arrowWidth, nameLabelWidth);
 }
 
 /** Returns the next sort order after a press on a column's header: the same column again reverses the order. */

@@ -10,10 +10,10 @@ export const nameColumn = (): NameColumn<RequestSort> => ({
 });
 
 export const requestColumns = (): Column<RequestSort>[] => [
-  { key: 'status', label: m.requests_column_status(), width: 120, stays: true, sort: 'steps' },
-  { key: 'standing', label: m.requests_column_standing(), width: 160, stays: true },
-  { key: 'dueAt', label: m.requests_column_due(), width: 124, sort: 'due' },
-  { key: 'assignees', label: m.requests_column_assignees(), width: 110, grows: 0.5 },
-  { key: 'fileCount', label: m.requests_column_files(), width: 64, number: true, sort: 'amount' },
-  { key: 'updatedAt', label: m.requests_column_changed(), width: 92, sort: 'time' },
+  { key: 'status', label: m.requests_column_status(), width: 130, stays: true, sort: 'steps' },
+  { key: 'standing', label: m.requests_column_standing(), width: 156, stays: true },
+  { key: 'dueAt', label: m.requests_column_due(), width: 122, sort: 'due' },
+  { key: 'assignees', label: m.requests_column_assignees(), width: 96, grows: 0.5 },
+  { key: 'fileCount', label: m.requests_column_files(), width: 76, number: true, sort: 'amount' },
+  { key: 'updatedAt', label: m.requests_column_changed(), width: 90, sort: 'time' },
 ];
