@@ -16,7 +16,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeAuditLines } from '@turnover/core/audit/export';
 import { sealAuditLog } from '@turnover/core/audit/seals';
+import { newAuthenticatorKey, setUpSecondFactor } from '@turnover/core/people/second-factor';
 import { authenticate, signIn } from '@turnover/core/people/sign-in';
+import { codeAt, readKey, stepOf } from '@turnover/core/people/totp';
 import { resetPassword } from '@turnover/core/people/links';
 import { hubKey } from '@turnover/core/hub-key';
 import { canonicalJson, receiptFormat, receiptVersion } from '@turnover/domain/requests/receipt-seal';
@@ -89,6 +91,26 @@ describe('people', () => {
     expect((await reset({ HOST: '::1' })).printed).toMatch(/^http:\/\/\[::1\]:3000\/reset\//);
   });
 
+  test('removes the second factor of an owner who lost it', async () => {
+    const password = 'a long enough password';
+    const from = { address: '', userAgent: '' };
+    const { printed } = await call('user add olga@example.test --owner');
+    const firstStep = () =>
+      withHub(config(), (ctx) => signIn(ctx, { email: 'olga@example.test', password }, from));
+    await withHub(config(), async (ctx) => {
+      const { person } = await resetPassword(ctx, printed.split('/').at(-1)!, password);
+      const key = newAuthenticatorKey();
+      const code = codeAt(readKey(key), stepOf(Date.now()));
+      await setUpSecondFactor({ ...ctx, person }, { key, code, password });
+    });
+    expect(await firstStep()).toMatchObject({ isHalf: true });
+    expect(await call('user reset-second-factor olga@example.test')).toMatchObject({
+      code: 0,
+      printed: 'olga@example.test signs in with the password alone, and is told.',
+    });
+    expect(await firstStep()).toMatchObject({ isHalf: false });
+  });
+
   test('creates a token that acts as its person', async () => {
     await call('user add ana@example.test');
     const { code, printed } = await call('token create ana@example.test --name script');
@@ -110,6 +132,8 @@ describe('people', () => {
     ['user add ana@example.test', 'There is already an account'],
     ['token create nobody@example.test', 'No active account has the address nobody@example.test.'],
     ['user reset-password nobody@example.test', 'No account has the address nobody@example.test.'],
+    ['user reset-second-factor nobody@example.test', 'No account has the address nobody@example.test.'],
+    ['user reset-second-factor ana@example.test', 'There is no second factor.'],
   ])('%s is refused with exit code 1', async (line, sentence) => {
     await call('user add ana@example.test');
     expect(await call(line)).toEqual({ code: 1, printed: '', errors: expect.stringContaining(sentence) });

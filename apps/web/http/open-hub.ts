@@ -1,7 +1,7 @@
 // Creates the hub of this process for the pages and mounts.
 import type { IncomingMessage } from 'node:http';
 import { backupsOf, limitsOf, type Config } from '@turnover/config/config';
-import { authenticate } from '@turnover/core/people/sign-in';
+import { authenticate, authenticateHeld } from '@turnover/core/people/sign-in';
 import type { Context, Log } from '@turnover/core/context';
 import { createLog, logFormat } from '@turnover/core/log';
 import { ensureOwner } from '@turnover/core/people/links';
@@ -64,6 +64,7 @@ export async function openHub(config: Config, pause?: () => void): Promise<OpenH
     publicUrl: config.publicUrl,
     onCommit,
     authenticate: (credentials) => authenticate(ctx, credentials),
+    authenticateHeld: (credentials) => authenticateHeld(ctx, credentials),
   };
   const transfer = createTransferHub(hub, origin);
   const uploads = createUploadHandler(transfer, {

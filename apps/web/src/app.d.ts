@@ -1,5 +1,5 @@
 // The types of SvelteKit's App namespace in this app.
-import type { Credentials } from '@turnover/core/people/sign-in';
+import type { Authenticated, Credentials } from '@turnover/core/people/sign-in';
 import type { Person } from '@turnover/core/context';
 import type { ErrorCode } from '@turnover/domain/errors';
 import type { Appearance } from '#lib/appearance.ts';
@@ -11,6 +11,8 @@ declare global {
       appearance: Appearance;
       /** Null when nobody is signed in. */
       person: Person | null;
+      /** Who signed in and must set up a second factor before anything else. Then `person` is null. */
+      held: Authenticated | null;
       /** Undefined for requests with an API token. */
       sessionId: string | undefined;
       /** The id of the API token that came with the request, if any. */

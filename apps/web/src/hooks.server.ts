@@ -13,7 +13,7 @@ import { readTheme, sidebarCookie, themeCookie } from '#lib/appearance.ts';
 import { idOf, reasonOf, reportOf } from '#lib/errors.ts';
 import { answerApiFailure, foreseen } from '#lib/server/failure.ts';
 import { hubOf } from '#lib/server/hub.ts';
-import { signInPath } from '#lib/sign-in-path.ts';
+import { setUpPath, signInPath } from '#lib/sign-in-path.ts';
 
 export const handle: Handle = async (input) => {
   try {
@@ -34,7 +34,9 @@ const answer: Handle = async ({ event, resolve }) => {
   await waitToWrite(event);
   const { locale, theme } = (event.locals.appearance = readAppearance(event));
   return withLocale(locale, () => {
-    if (event.route.id?.startsWith('/(app)') && !event.locals.person) redirect(303, signInPath(event.url));
+    const { person, held } = event.locals;
+    if (event.route.id?.startsWith('/(app)') && !person)
+      redirect(303, held ? setUpPath(event.url) : signInPath(event.url));
     return resolve(event, {
       transformPageChunk: ({ html }) =>
         html.replace('%turnover.locale%', locale).replace('%turnover.theme%', theme),
@@ -62,15 +64,17 @@ async function recognise(event: RequestEvent): Promise<void> {
     sessionToken: event.cookies.get(sessionCookieName(event.url.protocol === 'https:')),
     authorization: event.request.headers.get('authorization') ?? undefined,
   };
-  const found = await hubOf(event).authenticate(credentials);
+  const hub = hubOf(event);
+  const found = await hub.authenticate(credentials);
+  const held = found ? null : await hub.authenticateHeld(credentials);
   const { person = null, sessionId, tokenId } = found ?? {};
-  Object.assign(event.locals, { credentials, person, sessionId, tokenId });
+  Object.assign(event.locals, { credentials, person, held, sessionId, tokenId });
 }
 
 function readAppearance({ cookies, request, locals }: RequestEvent): App.Locals['appearance'] {
   const locale = chooseLocale({
     cookie: cookies.get(localeCookie),
-    setting: locals.person?.locale,
+    setting: (locals.person ?? locals.held?.person)?.locale,
     acceptLanguage: request.headers.get('accept-language'),
   });
   return {

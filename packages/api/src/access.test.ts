@@ -215,6 +215,8 @@ test.each(kinds)(
 
 const ownersInputs: Record<string, Input> = {
   'server.discardUploads': { uploadIds: [] },
+  'secondFactor.require': { roles: [] },
+  'secondFactor.reset': { userId: `usr_${'a'.repeat(26)}` },
   'signIns.listAll': {},
   'signIns.endAny': { signInId: `sgn_${'a'.repeat(26)}` },
   'signIns.endAllOf': { userId: `usr_${'a'.repeat(26)}` },

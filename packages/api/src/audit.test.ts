@@ -10,6 +10,8 @@ import type { DeliveryRequest } from '@turnover/core/access';
 import { storedSeals, allEntries, verifyAuditLog, type StoredEntry } from '@turnover/core/audit/verify';
 import { claim, enqueue, fail } from '@turnover/core/jobs';
 import { hashPassword } from '@turnover/core/people/passwords';
+import { newAuthenticatorKey, setUpSecondFactor } from '@turnover/core/people/second-factor';
+import { codeAt, readKey, stepOf } from '@turnover/core/people/totp';
 import { beginSession } from '@turnover/core/people/sign-in';
 import type { Person } from '@turnover/core/context';
 import { requestScene, type RequestScene } from '@turnover/core/testing/requests';
@@ -144,6 +146,13 @@ async function extension(): Promise<{ extensionId: string; by: Person }> {
   const by = member();
   await as(by).retention.ask({ projectId, reason: 'Reels are missing' });
   return { extensionId: (await as(by).retention.get({ projectId })).extension!.id, by };
+}
+/** Sets up a second factor and returns its recovery codes. */
+function secondFactor(person: Person): Promise<string[]> {
+  const { hub } = scene;
+  const key = newAuthenticatorKey();
+  const code = codeAt(readKey(key), stepOf(hub.clock.now));
+  return setUpSecondFactor(hub.as(person), { key, code, password });
 }
 async function signIn(person: Person): Promise<string> {
   await beginSession(scene.hub.ctx, person, { address: null, userAgent: '' });
@@ -442,6 +451,16 @@ const steps: Record<string, () => Step | Promise<Step>> = {
     sql(insert, 'a'.repeat(32), entryId);
     return { by: friend, input: { entryId, checksum } };
   },
+  'secondFactor.remove': () =>
+    withPassword(async (by) => ({ by, input: { password, code: (await secondFactor(by))[0] } })),
+  'secondFactor.renewCodes': () =>
+    withPassword(async (by) => ({ by, input: { password, code: (await secondFactor(by))[0] } })),
+  'secondFactor.require': () => ({ by: owner, input: { roles: ['reviewer'] } }),
+  'secondFactor.reset': () =>
+    withPassword(async (by) => {
+      await secondFactor(by);
+      return { by: owner, input: { userId: by.id } };
+    }),
   'signIns.end': async () => {
     const by = member();
     return { by, input: { signInId: await signIn(by) } };

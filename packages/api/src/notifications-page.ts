@@ -121,6 +121,7 @@ export const exampleOf: Record<NotificationKind, Example> = {
   'upload.discarded': { actor: 'Ines Albrecht', data: { file: 'reel1.mov' } },
   'account.passwordChanged': { data: { sessions: 2, tokens: 0, byLink: false } },
   'account.newDevice': { data: { browser: 'Firefox', system: 'macOS', address: '203.0.113.7', at: day } },
+  'account.secondFactor': { data: { change: 'on' } },
   'account.invitation': byCora({}),
   'account.reset': {},
   'account.code': { data: { code: 'ABCD-EFGH' } },

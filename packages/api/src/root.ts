@@ -17,6 +17,7 @@ import { retentionRouter } from './routers/retention.ts';
 import { roundsRouter } from './routers/rounds.ts';
 import { savedViewsRouter } from './routers/saved-views.ts';
 import { serverRouter } from './routers/server.ts';
+import { secondFactorRouter } from './routers/second-factor.ts';
 import { signInsRouter } from './routers/sign-ins.ts';
 import { sharesRouter } from './routers/shares.ts';
 import { tokensRouter } from './routers/tokens.ts';
@@ -48,6 +49,7 @@ export const appRouter = t.router({
   retention: retentionRouter,
   rounds: roundsRouter,
   savedViews: savedViewsRouter,
+  secondFactor: secondFactorRouter,
   server: serverRouter,
   shares: sharesRouter,
   signIns: signInsRouter,

@@ -1,5 +1,18 @@
-/** The key that seals receipts and the audit log. It is made with the first seal, and stays in the database and its backups. */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+/**
+ * The key that seals receipts and the audit log, and encrypts secrets of people. It is made when it is first needed, and stays in
+ * the database and its backups.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  hkdfSync,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import type { Database, Reader, Transaction } from '@turnover/db/open';
 import { hub } from '@turnover/db/schema/hub';
 import { inTransaction } from '@turnover/db/transaction';
@@ -12,6 +25,10 @@ type HubKey = {
   sign(text: string): string;
   /** Seals a receipt. */
   seal(sha256: string): Seal;
+  /** Encrypts a secret for a column of the database. `owner`: the id of the row, without which it cannot be opened. */
+  encrypt(secret: Buffer, owner: string): string;
+  /** Throws when the text was changed or belongs to another row. */
+  decrypt(sealed: string, owner: string): Buffer;
 };
 
 export function hubKey(db: Database): HubKey {
@@ -52,5 +69,30 @@ function keyFrom(stored: string): HubKey {
       sha256,
       signature: signText(sealedText(sha256)),
     }),
+    ...boxOf(key.export({ format: 'der', type: 'pkcs8' })),
+  };
+}
+
+const ivBytes = 12;
+const tagBytes = 16;
+
+/** AES-256-GCM with a key that is derived from the hub's key, so that there is one key to keep. */
+function boxOf(privateKey: Buffer): Pick<HubKey, 'encrypt' | 'decrypt'> {
+  const key = Buffer.from(hkdfSync('sha256', privateKey, '', 'turnover secrets of people', 32));
+  return {
+    encrypt(secret, owner) {
+      const iv = randomBytes(ivBytes);
+      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(owner));
+      const text = Buffer.concat([cipher.update(secret), cipher.final()]);
+      return Buffer.concat([iv, cipher.getAuthTag(), text]).toString('base64');
+    },
+    decrypt(sealed, owner) {
+      const bytes = Buffer.from(sealed, 'base64');
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes), {
+        authTagLength: tagBytes,
+      });
+      decipher.setAAD(Buffer.from(owner)).setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
+      return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]);
+    },
   };
 }

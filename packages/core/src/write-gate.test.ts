@@ -10,7 +10,7 @@ import { testHub, type TestHub } from './testing/hub.ts';
 import { createToken } from './people/tokens.ts';
 import { requireWritable, writeSoon, writeWaiting } from './write-gate.ts';
 
-const origin = { method: 'password', userAgent: '' } as const;
+const origin = () => ({ method: 'password', factor: null, userAgent: '' }) as const;
 
 let hub: TestHub;
 let other: Database['$client'];

@@ -135,6 +135,10 @@ export const notices: Record<NotificationKind, NoticeRow> = {
     'Somebody signs in with a browser that has not signed in to the account within half a year, except at the first sign-in',
     ['accountHolder'],
   ),
+  'account.secondFactor': direct(
+    'A second factor is set up, changed or removed, or an owner of the hub resets it',
+    ['accountHolder'],
+  ),
   'account.invitation': letter('Somebody is invited to a project', ['address']),
   'account.reset': letter('Somebody asks for a link to choose a new password', ['accountHolder']),
   'account.code': letter('Somebody asks for a code that proves their address', ['accountHolder']),

@@ -32,6 +32,7 @@ export const notificationKinds = [
   'share.joined',
   'account.passwordChanged',
   'account.newDevice',
+  'account.secondFactor',
   'account.invitation',
   'account.reset',
   'account.code',

@@ -79,6 +79,7 @@ const details: Partial<Record<ToldNotification['kind'], (facts: Facts) => string
     }),
     m.notification_new_device_not_you(),
   ],
+  'account.secondFactor': () => [m.notification_second_factor_not_you()],
   'account.passwordChanged': (facts) =>
     lines(
       facts.number('sessions') > 0 && m.account_ended_sessions({ count: facts.number('sessions') }),
@@ -207,6 +208,7 @@ const sentences = {
     m.notification_account_new_device({
       device: deviceWords({ browser: facts.text('browser'), system: facts.text('system') }),
     }),
+  'account.secondFactor': (facts: Facts) => secondFactorSentence(facts),
   'account.invitation': (facts: Facts) =>
     m.notification_account_invitation({ actor: facts.actor, project: facts.project }),
   'account.reset': () => m.notification_account_reset(),
@@ -221,6 +223,19 @@ const sentences = {
       why: backupFailureWord(facts.text('failure')),
     }),
 };
+
+function secondFactorSentence(facts: Facts): string {
+  switch (facts.text('change')) {
+    case 'on':
+      return m.notification_second_factor_on();
+    case 'codes':
+      return m.notification_second_factor_codes();
+    case 'reset':
+      return m.notification_second_factor_reset({ actor: facts.actor });
+    default:
+      return m.notification_second_factor_off();
+  }
+}
 
 function abilityOf(facts: Facts): string {
   const [canShare, canUpdate] = [facts.is('canShare'), facts.is('canUpdate')];

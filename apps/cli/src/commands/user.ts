@@ -1,6 +1,8 @@
 import { audited } from '@turnover/core/audit/record';
-import { addAccount, findUser } from '@turnover/core/people/accounts';
+import { addAccount, findUser, type User } from '@turnover/core/people/accounts';
+import type { Context } from '@turnover/core/context';
 import { createResetLink } from '@turnover/core/people/links';
+import { resetByCommand } from '@turnover/core/people/second-factor';
 import { personNameSchema } from '@turnover/domain/people/accounts';
 import { HubError } from '@turnover/domain/errors';
 import { linkTo } from '../addresses.ts';
@@ -11,6 +13,7 @@ import { readEmail, readWords } from '../words.ts';
 
 const addUsage = 'user add <email> [--name <name>] [--owner]';
 const resetUsage = 'user reset-password <email>';
+const resetFactorUsage = 'user reset-second-factor <email>';
 
 export const addUser: Command = {
   usage: addUsage,
@@ -39,8 +42,7 @@ export const resetUserPassword: Command = {
     const email = readEmail(readWords(words, resetUsage, {}).positionals, resetUsage);
     requireDatabase(config.dataFolder);
     await withHub(config, (ctx) => {
-      const user = findUser(ctx.db, email);
-      if (!user) throw new HubError('not_found', `No account has the address ${email}.`);
+      const user = requireUser(ctx, email);
       const act = { action: 'commands.resetPassword', actor: null, subject: user.id, details: { email } };
       output.print(
         linkTo(
@@ -54,3 +56,29 @@ export const resetUserPassword: Command = {
     });
   },
 };
+
+export const resetUserSecondFactor: Command = {
+  usage: resetFactorUsage,
+  sentence:
+    'Removes the second factor of a person who lost it; owners can do it for others on the page Sign-ins.',
+  async run(words, { config }, output) {
+    const email = readEmail(readWords(words, resetFactorUsage, {}).positionals, resetFactorUsage);
+    requireDatabase(config.dataFolder);
+    await withHub(config, (ctx) => {
+      const user = requireUser(ctx, email);
+      const details = { email };
+      const act = { action: 'commands.resetSecondFactor', actor: null, subject: user.id, details };
+      resetByCommand(
+        audited(ctx, () => act),
+        user,
+      );
+      output.print(`${email} signs in with the password alone, and is told.`);
+    });
+  },
+};
+
+function requireUser(ctx: Context, email: string): User {
+  const user = findUser(ctx.db, email);
+  if (!user) throw new HubError('not_found', `No account has the address ${email}.`);
+  return user;
+}

@@ -57,6 +57,12 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   email_not_invited: ({ email }) =>
     email ? m.error_code_email_not_invited({ email: String(email) }) : m.error_code_email_not_invited_other(),
   code_refused: () => m.error_code_code_refused(),
+  factor_refused: ({ reason, minutes }) =>
+    reason === 'skewed'
+      ? m.second_factor_skewed({ count: Number(minutes) })
+      : reason === 'used'
+        ? m.second_factor_used()
+        : m.second_factor_wrong(),
   name_taken: ({ name, by }) => {
     if (!name) return m.error_code_name_taken();
     return by === 'upload'

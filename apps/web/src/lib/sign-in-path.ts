@@ -1,8 +1,16 @@
 /** Returns the address of the sign-in page, with the path to return to. */
 
 export function signInPath(wanted: { pathname: string; search: string }): string {
-  const next = wanted.pathname + wanted.search;
-  return next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`;
+  return withNext('/sign-in', wanted.pathname + wanted.search);
+}
+
+/** Returns the address of the page that sets up a second factor, with the path to go on to. */
+export function setUpPath(wanted: { pathname: string; search: string }): string {
+  return withNext('/second-factor', wanted.pathname + wanted.search);
+}
+
+export function withNext(page: string, next: string): string {
+  return next === '/' ? page : `${page}?next=${encodeURIComponent(next)}`;
 }
 
 /** Returns a path of this hub; a value that a browser would read as another site becomes the start page. */

@@ -16,6 +16,7 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import type { newAccountInput } from '@turnover/domain/people/invitations';
 import type { Context, Person, PersonContext } from '../context.ts';
 import { signalAccount } from '../events.ts';
+import { endHalfSignIns } from './half-sign-ins.ts';
 import { forgetOriginsOf } from './known-origins.ts';
 import { notify } from '../notifications/inbox.ts';
 import { requirePassword } from './own-password.ts';
@@ -126,6 +127,7 @@ export function setPassword(
     sessions: endSessionsOf(tx, ctx, userId, { by: 'password', keep: how.keepSession }),
     tokens: how.keepTokens ? 0 : revokeTokensOf(tx, ctx, userId),
   };
+  endHalfSignIns(tx, userId);
   // Somebody else may have requested a reset link, which would undo the change.
   tx.update(oneTimeLinks)
     .set({ usedAt: ctx.clock() })
@@ -174,6 +176,7 @@ function disable(tx: Transaction, ctx: PersonContext, user: User): void {
   if (user.disabledAt !== null) return;
   tx.update(users).set({ disabledAt: ctx.clock() }).where(eq(users.id, user.id)).run();
   endSessionsOf(tx, ctx, user.id, { by: 'disabled' });
+  endHalfSignIns(tx, user.id);
   revokeTokensOf(tx, ctx, user.id);
   forgetOriginsOf(tx, user.id);
 }

@@ -2,7 +2,6 @@
  * Proves that a person reads mail at the address of their account. The proof is a secret that the hub mailed to the address
  * and showed to nobody: the link of an invitation, a reset link, or a code. A typed address proves nothing, whoever typed it.
  */
-import { randomInt } from 'node:crypto';
 import { and, eq, gt, isNull } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
@@ -16,6 +15,7 @@ import { notify } from '../notifications/inbox.ts';
 import { hashSecret } from '../secrets.ts';
 import { bindShares } from '../shares/joining.ts';
 import { countGuess, forgetGuesses } from './throttle.ts';
+import { newTypedCode, readTypedCode } from './typed-codes.ts';
 
 /** Marks the address as proved, and gives the person the shares that wait for it. */
 export function proveEmail(tx: Transaction, ctx: Context, person: Person): void {
@@ -27,11 +27,7 @@ export function proveEmail(tx: Transaction, ctx: Context, person: Person): void 
   bindShares(tx, ctx, person);
 }
 
-/**
- * Crockford's alphabet, in which no two characters look alike. 40 bits are enough for a code that is valid for a quarter of
- * an hour and allows few attempts.
- */
-const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+/** 40 bits, which are enough for a code that is valid for a quarter of an hour and allows few attempts. */
 const codeLength = 8;
 const codesPerHour = 5;
 const triesPerCode = 5;
@@ -103,7 +99,7 @@ export function confirmEmail(ctx: PersonContext, typed: string): void {
 export function newMailedCode(tx: Transaction, ctx: Context, userId: string): string | null {
   const user = tx.select().from(users).where(eq(users.id, userId)).get();
   if (!user || user.disabledAt !== null || user.emailProvedAt !== null) return null;
-  const code = Array.from({ length: codeLength }, () => letters[randomInt(letters.length)]).join('');
+  const code = newTypedCode(codeLength);
   const createdAt = ctx.clock();
   tx.insert(oneTimeLinks)
     .values({
@@ -116,17 +112,12 @@ export function newMailedCode(tx: Transaction, ctx: Context, userId: string): st
       expiresAt: createdAt + emailCodeLifetimeMs,
     })
     .run();
-  return `${code.slice(0, codeLength / 2)}-${code.slice(codeLength / 2)}`;
+  return code;
 }
 
-/** Hashes the code with the person's id, so that it works for no other account. Reads what people type: O as 0, I and L as 1. */
+/** Hashes the code with the person's id, so that it works for no other account. */
 function hashOfCode(userId: string, typed: string): string {
-  const code = typed
-    .toUpperCase()
-    .replaceAll(/[^0-9A-Z]/g, '')
-    .replaceAll('O', '0')
-    .replaceAll(/[IL]/g, '1');
-  return hashSecret(`${userId} ${code}`);
+  return hashSecret(`${userId} ${readTypedCode(typed)}`);
 }
 
 function refuseProved(tx: Transaction, userId: string): void {

@@ -25,7 +25,7 @@ function advance(ms: number): void {
   vi.setSystemTime(hub.clock.now);
 }
 
-const origin = { method: 'password', userAgent: 'browser' } as const;
+const origin = () => ({ method: 'password', factor: null, userAgent: 'browser' }) as const;
 const day = 24 * 3600_000;
 
 test('the table contains the hash of the token, which cannot be used to sign in', async () => {

@@ -9,7 +9,7 @@ import type { Transaction } from '@turnover/db/open';
 import { sessions, signIns, users } from '@turnover/db/schema/accounts';
 import { inTransaction } from '@turnover/db/transaction';
 import { sessionLimits } from '@turnover/domain/people/accounts';
-import type { SignInEnd, SignInMethod } from '@turnover/domain/people/sign-ins';
+import type { SecondFactor, SignInEnd, SignInMethod } from '@turnover/domain/people/sign-ins';
 import { recordAct } from '../audit/record.ts';
 import { isClockTrusted } from '../server/clock-trust.ts';
 import type { Context } from '../context.ts';
@@ -36,21 +36,19 @@ export type NewSession = { token: string; expiresAt: number };
 /** How often the time of the last use is written: the precision of `lastUsedAt` in views. */
 const usedEveryMs = 5 * 60_000;
 
-export type Origin = { method: SignInMethod; userAgent: string };
+export type Origin = { method: SignInMethod; factor: SecondFactor | null; userAgent: string };
 
-/** `alongside` runs in the transaction that writes the session. */
+/** `begin` runs in the transaction that writes the session, and returns how the person signed in. */
 export async function startSession(
   ctx: Context,
   userId: string,
-  origin: Origin,
-  alongside: (tx: Transaction) => void = () => {},
+  begin: (tx: Transaction) => Origin,
 ): Promise<NewSession> {
   const token = newSecret();
   const createdAt = ctx.clock();
   if (isClockTrusted(ctx)) endExpired(ctx);
   const starting = new StartingAdapter(ctx, (tx, sessionId) => {
-    recordSignIn(tx, ctx, { userId, sessionId, ...origin });
-    alongside(tx);
+    recordSignIn(tx, ctx, { userId, sessionId, ...begin(tx) });
   });
   await made(starting).createSession(userId, { createdAt }, { sessionId: hashSecret(token) });
   return { token, expiresAt: createdAt + sessionLimits.absoluteMs };

@@ -1,8 +1,8 @@
 /** Signs people in and out, and identifies them by session or token on every later request. */
 import type { z } from 'zod';
-import type { SignInMethod } from '@turnover/domain/people/sign-ins';
+import type { SecondFactor, SignInMethod } from '@turnover/domain/people/sign-ins';
 import { emailSchema, type signInInput } from '@turnover/domain/people/accounts';
-import { HubError } from '@turnover/domain/errors';
+import { HubError, notFound } from '@turnover/domain/errors';
 import { inTransaction } from '@turnover/db/transaction';
 import type { Transaction } from '@turnover/db/open';
 import { readUserAgent } from '@turnover/domain/people/user-agents';
@@ -10,10 +10,14 @@ import { recordAct } from '../audit/record.ts';
 import { findActivePerson, findUser } from './accounts.ts';
 import type { Context, Person } from '../context.ts';
 import { signalAccount } from '../events.ts';
+import { lacksSecondFactor } from './factor-policy.ts';
+import { requireHalfSignIn, startHalfSignIn, useHalfSignIn } from './half-sign-ins.ts';
 import { isKnownDevice, rememberOrigin, type From } from './known-origins.ts';
 import { notify } from '../notifications/inbox.ts';
 import { verifyPassword } from './passwords.ts';
 import { endSession, readSession, startSession, type NewSession } from './sessions.ts';
+import { hasSecondFactor } from './second-factor-state.ts';
+import { useCode } from './second-factor.ts';
 import { hasSignedIn } from './sign-ins.ts';
 import { giveGuessBack, takeGuess } from './throttle.ts';
 import { readToken } from './tokens.ts';
@@ -32,16 +36,45 @@ export type Authenticated = {
   tokenId?: string;
 };
 
-/** `device`: the secret for the browser's long-lived cookie. */
-export type SignedIn = NewSession & { device: string };
+/**
+ * `device`: the secret for the browser's long-lived cookie. `isHalf`: the person has a second factor, so the token belongs to
+ * no session but to half a sign-in, which `finishSignIn` completes; then there is no `device`.
+ */
+export type SignedIn = NewSession & { device: string | null; isHalf: boolean };
 
 /** The prefix `__Host-` binds the cookie to https and this host. Over plain http browsers refuse it. */
 export function sessionCookieName(secure: boolean): string {
   return secure ? '__Host-turnover' : 'turnover';
 }
 
-/** Identifies the person. A token takes precedence: with a wrong token, a valid session does not count. */
+/** The cookie of a sign-in whose second step is missing. It has the same prefix as the session cookie, for the same reasons. */
+export function halfCookieName(secure: boolean): string {
+  return secure ? '__Host-turnover-half' : 'turnover-half';
+}
+
+/**
+ * Identifies the person. A token takes precedence: with a wrong token, a valid session does not count. Returns null for a
+ * session whose person must first set up a second factor, so that it opens nothing else.
+ */
 export async function authenticate(ctx: Context, credentials: Credentials): Promise<Authenticated | null> {
+  const found = await identify(ctx, credentials);
+  return found && isHeld(ctx, found) ? null : found;
+}
+
+/** Identifies a person who signed in and must set up a second factor before anything else; null for everybody else. */
+export async function authenticateHeld(
+  ctx: Context,
+  credentials: Credentials,
+): Promise<Authenticated | null> {
+  const found = await identify(ctx, credentials);
+  return found && isHeld(ctx, found) ? found : null;
+}
+
+function isHeld(ctx: Context, { via, person }: Authenticated): boolean {
+  return via === 'session' && lacksSecondFactor(ctx.db, person);
+}
+
+async function identify(ctx: Context, credentials: Credentials): Promise<Authenticated | null> {
   const bearer = /^Bearer +(\S+)\s*$/i.exec(credentials.authorization ?? '')?.[1];
   if (bearer !== undefined) {
     const token = readToken(ctx, bearer);
@@ -55,7 +88,7 @@ export async function authenticate(ctx: Context, credentials: Credentials): Prom
 }
 
 /**
- * Signs a person in. Throws `sign_in_refused` with the same text and after the same time for an unknown account, a disabled
+ * Signs a person in, or begins to when they have a second factor. Throws `sign_in_refused` with the same text and after the same time for an unknown account, a disabled
  * account and a wrong password. Throws `throttled` after too many guesses.
  */
 export async function signIn(
@@ -70,52 +103,105 @@ export async function signIn(
   // Reads the account again: it may have been disabled, or its password changed, while the hash was computed.
   const now = findUser(ctx.db, email);
   if (!isRight || !now || now.disabledAt !== null || now.passwordHash !== user?.passwordHash) {
-    recordRefusal(ctx, email, user?.id ?? null);
+    recordRefusal(ctx, user?.id ?? null, { email });
     throw new HubError('sign_in_refused', 'E-mail or password is wrong.');
   }
   giveGuessBack(ctx, guess);
-  return startSignedIn(ctx, now, from, 'password');
+  return afterFirstStep(ctx, now, from, 'password');
 }
 
 /**
  * Records a refused sign-in. `email` is empty when no address was typed, because that may be a password in the wrong field.
  * The throttle bounds these entries.
  */
-function recordRefusal(ctx: Context, email: string, userId: string | null): void {
+function recordRefusal(ctx: Context, userId: string | null, details: Record<string, string>): void {
   inTransaction(ctx.db, (tx) =>
-    recordAct(tx, ctx, { action: 'sessions.refuse', actor: null, subject: userId, details: { email } }),
+    recordAct(tx, ctx, { action: 'sessions.refuse', actor: null, subject: userId, details }),
   );
 }
 
 /**
  * Signs a person in who used a one-time link. Counts no guess, because there is no password: a throttled address must not
- * make it look as if the link had failed.
+ * make it look as if the link had failed. A second factor is asked for all the same: a link proves a mailbox only.
  */
 export function beginSession(
   ctx: Context,
   person: Pick<Person, 'id' | 'email'>,
   from: From,
 ): Promise<SignedIn> {
-  return startSignedIn(ctx, person, from, 'link');
+  return afterFirstStep(ctx, person, from, 'link');
 }
 
-async function startSignedIn(
+async function afterFirstStep(
   ctx: Context,
   person: Pick<Person, 'id' | 'email'>,
   from: From,
   method: SignInMethod,
 ): Promise<SignedIn> {
+  if (!hasSecondFactor(ctx.db, person.id)) {
+    return startSignedIn(ctx, person, from, () => ({ method, factor: null }));
+  }
+  const half = inTransaction(ctx.db, (tx) => startHalfSignIn(tx, ctx, { userId: person.id, method }));
+  return { ...half, device: null, isHalf: true };
+}
+
+/** Throws `link_expired` when the first step was too long ago, or something ended it. */
+export function checkHalfSignIn(ctx: Context, token: string): void {
+  requireHalfSignIn(ctx.db, ctx, token);
+}
+
+/**
+ * Completes a sign-in with a code of the app or a recovery code. Throws `factor_refused` for a wrong or used one, `throttled`
+ * after too many, `link_expired` when the first step was too long ago.
+ */
+export async function finishSignIn(
+  ctx: Context,
+  token: string,
+  typed: string,
+  from: From,
+): Promise<SignedIn> {
+  const person = findActivePerson(ctx.db, requireHalfSignIn(ctx.db, ctx, token).userId);
+  if (!person) throw notFound();
+  const guess = takeGuess(ctx, { ...from, email: person.email }, 'code');
+  try {
+    const signedIn = await startSignedIn(ctx, person, from, (tx) => {
+      const { method } = useHalfSignIn(tx, ctx, token);
+      return { method, factor: useCode(tx, ctx, person.id, typed) };
+    });
+    giveGuessBack(ctx, guess);
+    return signedIn;
+  } catch (error) {
+    if (error instanceof HubError && error.code === 'factor_refused') {
+      recordRefusal(ctx, person.id, {
+        email: person.email,
+        step: 'code',
+        reason: String(error.details.reason),
+      });
+    }
+    throw error;
+  }
+}
+
+/** `prove` runs in the transaction that starts the session. */
+async function startSignedIn(
+  ctx: Context,
+  person: Pick<Person, 'id' | 'email'>,
+  from: From,
+  prove: (tx: Transaction) => { method: SignInMethod; factor: SecondFactor | null },
+): Promise<SignedIn> {
   const { userAgent } = from;
   let device = '';
   const isFirst = !hasSignedIn(ctx.db, person.id);
-  const session = await startSession(ctx, person.id, { method, userAgent }, (tx) => {
+  const session = await startSession(ctx, person.id, (tx) => {
+    const proved = prove(tx);
     if (!isFirst && !isKnownDevice(tx, ctx, person.id, from)) notifyOfDevice(tx, ctx, person, userAgent);
     device = rememberOrigin(tx, ctx, person.id, from);
     signalAccount(tx, { clock: ctx.clock, person }, person.id);
-    const details = { method, userAgent: userAgent.slice(0, 200) };
+    const details = { ...proved, userAgent: userAgent.slice(0, 200) };
     recordAct(tx, ctx, { action: 'sessions.start', actor: person, subject: person.id, details });
+    return { ...proved, userAgent };
   });
-  return { ...session, device };
+  return { ...session, device, isHalf: false };
 }
 
 /** Tells the person that somebody signed in with a browser that never did before. */

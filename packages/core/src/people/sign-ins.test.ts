@@ -42,7 +42,11 @@ function advance(ms: number): void {
 }
 
 /** Signs in by a link, from this address. */
-async function begin(person: Person, { userAgent = firefox, address = '192.0.2.7', device = '' } = {}) {
+type From = { userAgent?: string; address?: string; device?: string | null };
+async function begin(
+  person: Person,
+  { userAgent = firefox, address = '192.0.2.7', device = null }: From = {},
+) {
   const ctx = { ...hub.ctx, caller: { via: 'page', viaId: null, address } as const };
   const begun = await beginSession(ctx, person, { address, userAgent, device });
   const sessionId = (await authenticate(hub.ctx, { sessionToken: begun.token }))?.sessionId;

@@ -18,6 +18,7 @@ import {
 import type { Context, PersonContext } from '../context.ts';
 import { endSessionsWhere } from '../end-sessions.ts';
 import { signalAccount } from '../events.ts';
+import { hasSecondFactor } from './second-factor-state.ts';
 import { endSessionsOf } from './sessions.ts';
 
 /** The page of one's own sign-ins shows all of them; a person has few. */
@@ -87,7 +88,7 @@ export function listAllSignIns(
       ...endOf(signIn, session, ctx.clock()),
     })),
     next: rows.length > limit ? (page.at(-1)?.signIn.id ?? null) : null,
-    person: userId === undefined ? null : findPerson(ctx.db, userId),
+    person: userId === undefined ? null : describePerson(ctx.db, userId),
   };
 }
 
@@ -140,8 +141,8 @@ function isInForce(now: number) {
   );
 }
 
-function factsOf({ id, method, userAgent, address, createdAt, lastUsedAt }: Row) {
-  return { id, method, ...readUserAgent(userAgent), address, createdAt, lastUsedAt };
+function factsOf({ id, method, factor, userAgent, address, createdAt, lastUsedAt }: Row) {
+  return { id, method, factor, ...readUserAgent(userAgent), address, createdAt, lastUsedAt };
 }
 
 function endOf(
@@ -152,6 +153,11 @@ function endOf(
   if (!session) return { endedAt, endedBy };
   const until = Math.min(session.expiresAt * 1000, session.createdAt + sessionLimits.absoluteMs);
   return until > now ? { endedAt: null, endedBy: null } : { endedAt: until, endedBy: 'expired' };
+}
+
+function describePerson(db: Reader, userId: string): SignInListView['person'] {
+  const person = findPerson(db, userId);
+  return person && { ...person, hasSecondFactor: hasSecondFactor(db, userId) };
 }
 
 function findPerson(db: Reader, userId: string) {

@@ -9,6 +9,7 @@ import { count, desc, eq, gt, inArray, lte, min, or } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { guesses, users } from '@turnover/db/schema/accounts';
+import { dayMs } from '@turnover/domain/days';
 import { HubError } from '@turnover/domain/errors';
 import type { Context } from '../context.ts';
 import { isKnown, networkOf } from './known-origins.ts';
@@ -21,6 +22,9 @@ const guessesPerAccount = 10;
 const guessesPerOrigin = 5;
 /** Guesses per minute from one address at all accounts: a whole facility may share one address. */
 const guessesPerAddress = 30;
+
+/** So many times as many wrong codes are accepted in a day as in a minute. */
+const codesPerDayFactor = 10;
 
 /** Counting a guess is no act of the caller, so it leaves no entry in the audit log. */
 const aside = { isSideEffect: true };
@@ -38,15 +42,28 @@ export type Counter = { key: string; limit: number; windowMs: number };
 /** The ids of the counted rows, for `giveGuessBack`. */
 export type Guess = readonly number[];
 
+/** `code`: the second step of a sign-in. */
+export type Guessed = 'password' | 'code';
+
 /** Counts a sign-in attempt. Throws `throttled` after too many wrong ones. */
-export function takeGuess(ctx: Context, guesser: Guesser): Guess {
-  return inTransaction(ctx.db, (tx) => countGuess(tx, ctx, countersOf(tx, ctx, guesser)), aside);
+export function takeGuess(ctx: Context, guesser: Guesser, at: Guessed = 'password'): Guess {
+  const counted = (tx: Transaction) => countGuess(tx, ctx, countersAt(at, countersOf(tx, ctx, guesser)));
+  return inTransaction(ctx.db, counted, aside);
 }
 
 /** Counts an attempt of a signed-in person to enter their own password. Strangers cannot use up this counter. */
-export function takeOwnGuess(ctx: Context, userId: string): Guess {
+export function takeOwnGuess(ctx: Context, userId: string, at: Guessed = 'password'): Guess {
   const counter = { key: `own:${userId}`, limit: guessesPerOrigin, windowMs: minuteMs };
-  return inTransaction(ctx.db, (tx) => countGuess(tx, ctx, [counter]), aside);
+  return inTransaction(ctx.db, (tx) => countGuess(tx, ctx, countersAt(at, [counter])), aside);
+}
+
+/** Codes have counters of their own. They are so short that the limits of a minute would not do for a day. */
+function countersAt(at: Guessed, counters: Counter[]): Counter[] {
+  if (at === 'password') return counters;
+  return counters.flatMap(({ key, limit, windowMs }) => [
+    { key: `code:${key}`, limit, windowMs },
+    { key: `code-day:${key}`, limit: limit * codesPerDayFactor, windowMs: dayMs },
+  ]);
 }
 
 /** Counts a guess in the transaction that it protects. Throws `throttled` when any counter is full. */

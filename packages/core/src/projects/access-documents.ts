@@ -57,7 +57,7 @@ function lineOf(person: AccessPersonView) {
     since: moment(person.since),
     'came by': role === null ? '' : origin,
     'let in by': by ?? '',
-    'second factor': 'none',
+    'second factor': person.hasSecondFactor ? 'authenticator app' : 'none',
     'last sign-in': moment(person.lastSignInAt),
     'sign-ins in force': String(person.sessions),
     'API tokens': String(person.apiTokens),
@@ -68,11 +68,12 @@ function lineOf(person: AccessPersonView) {
 
 /** `isEncrypted`: whether this report itself was asked for over https. */
 export function writeProtectionCsv(
-  { at, retention }: AccessReportView,
+  { at, people, retention }: AccessReportView,
   project: { id: string; name: string },
   { isEncrypted }: { isEncrypted: boolean },
 ): string {
   const { launchAt, retentionDays, trashDays, backupsKept } = retention;
+  const withFactor = people.filter(({ hasSecondFactor }) => hasSecondFactor).length;
   return writeCsv([
     ['what', 'state'],
     ['project', `${project.name} (${project.id})`],
@@ -87,7 +88,7 @@ export function writeProtectionCsv(
     ],
     ['passwords', 'argon2id hashes'],
     ['sign-ins, API tokens and one-time links', 'stored as SHA-256 hashes'],
-    ['second factors', 'none'],
+    ['second factors', `${withFactor} of ${people.length} people sign in with one`],
     ['launch', moment(launchAt)],
     [
       'undelivered files',

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { authenticators } from '@turnover/db/schema/accounts';
 import { invitations } from '@turnover/db/schema/projects';
 import { requestAssignees } from '@turnover/db/schema/requests';
 import { readCsv } from '@turnover/domain/csv';
@@ -104,6 +105,16 @@ describe('how somebody signs in', () => {
     expect(of(cora)).toMatchObject({ lastSignInAt: scene.hub.clock.now, sessions: 1 });
     scene.hub.db.$client.exec('delete from sessions');
     expect(of(cora)).toMatchObject({ lastSignInAt: scene.hub.clock.now, sessions: 0 });
+  });
+
+  test('knows who has a second factor', () => {
+    expect(of(cora).hasSecondFactor).toBe(false);
+    scene.hub.db
+      .insert(authenticators)
+      .values({ userId: cora.id, sealedKey: '', lastStep: 0, createdAt: 0 })
+      .run();
+    expect(of(cora).hasSecondFactor).toBe(true);
+    expect(writeAccessCsv(report())).toContain('"authenticator app"');
   });
 
   test('counts the API tokens in force', () => {

@@ -19,6 +19,7 @@ import type { Context, PersonContext } from '../context.ts';
 import { inList } from '../in-list.ts';
 import { recordExport } from '../audit/reads.ts';
 import { viewPeople } from '../people/person-view.ts';
+import { peopleWithFactor } from '../people/second-factor-state.ts';
 
 export function describeAccess(ctx: Context, project: Project): AccessReportView {
   const { db, clock, limits, backups } = ctx;
@@ -66,6 +67,7 @@ function peopleOf(db: Reader, projectId: string, now: number): AccessPersonView[
     .all();
   const ids = rows.map(({ user }) => user.id);
   const arrivals = arrivalsOf(db, projectId);
+  const withFactor = peopleWithFactor(db, ids);
   const signIns = lastSignIns(db, ids);
   const live = liveSessions(db, ids, now);
   const tokens = liveTokens(db, ids);
@@ -76,6 +78,7 @@ function peopleOf(db: Reader, projectId: string, now: number): AccessPersonView[
       ...row,
       ...(row.role === null ? noArrival : (arrivals.get(id) ?? noArrival)),
       assigned: assignments.numberOf(id, companyId),
+      hasSecondFactor: withFactor.has(id),
       lastSignInAt: signIns.get(id) ?? live.get(id)?.lastAt ?? null,
       sessions: live.get(id)?.number ?? 0,
       apiTokens: tokens.get(id)?.number ?? 0,

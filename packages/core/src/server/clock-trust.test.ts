@@ -15,7 +15,7 @@ import { claim, enqueue, nextDueAt } from '../jobs.ts';
 import { readSession, startSession } from '../people/sessions.ts';
 import { testHub, type TestHub } from '../testing/hub.ts';
 
-const origin = { method: 'password', userAgent: '' } as const;
+const origin = () => ({ method: 'password', factor: null, userAgent: '' }) as const;
 
 const tenYears = 3652 * dayMs;
 let hub: TestHub;

@@ -1,10 +1,17 @@
 /**
  * Revokes old access after a restore. A copy of the database brings back ended sessions, revoked tokens and used links, so
- * all of them are ended. Passwords stay, and everybody signs in again.
+ * all of them are ended. Passwords and authenticators stay, and everybody signs in again.
  */
 import { and, gt, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
-import { apiTokens, guesses, knownOrigins, oneTimeLinks } from '@turnover/db/schema/accounts';
+import {
+  apiTokens,
+  guesses,
+  halfSignIns,
+  knownOrigins,
+  oneTimeLinks,
+  recoveryCodes,
+} from '@turnover/db/schema/accounts';
 import { mails, notifications } from '@turnover/db/schema/notifications';
 import { invitations } from '@turnover/db/schema/projects';
 import { letterKinds } from '@turnover/domain/notifications';
@@ -26,6 +33,9 @@ export function endOldAccess(tx: Transaction, now: number): EndedAccess {
       )
       .run().changes,
   };
+  tx.delete(halfSignIns).run();
+  // Codes that were used since would work once more.
+  tx.delete(recoveryCodes).run();
   tx.delete(knownOrigins).run();
   tx.delete(guesses).run();
   // Otherwise the hub would mail new secrets to people who asked for them long ago.

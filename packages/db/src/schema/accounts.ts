@@ -1,6 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Locale } from '@turnover/domain/locales';
-import type { SignInEnd, SignInMethod } from '@turnover/domain/people/sign-ins';
+import type { SecondFactor, SignInEnd, SignInMethod } from '@turnover/domain/people/sign-ins';
 import { at, flag, id } from '../columns.ts';
 
 export const companies = sqliteTable('companies', {
@@ -72,6 +72,8 @@ export const signIns = sqliteTable(
     sessionId: text('session_id').unique(),
     /** Null for those from before this was recorded. */
     method: text('method').$type<SignInMethod>(),
+    /** What proved the second step; null without one. */
+    factor: text('factor').$type<SecondFactor>(),
     userAgent: text('user_agent').notNull(),
     address: text('address'),
     createdAt: at('created_at').notNull(),
@@ -121,6 +123,45 @@ export const oneTimeLinks = sqliteTable(
     usedAt: at('used_at'),
   },
   (table) => [index('one_time_links_of_person').on(table.userId, table.kind)],
+);
+
+/** Sign-ins that wait for their second step. `id` is the SHA-256 of the token in the cookie, which opens nothing else. */
+export const halfSignIns = sqliteTable(
+  'half_sign_ins',
+  {
+    id: id(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    method: text('method').$type<SignInMethod>().notNull(),
+    expiresAt: at('expires_at').notNull(),
+  },
+  (table) => [index('half_sign_ins_by_user').on(table.userId)],
+);
+
+/** The authenticator app of a person. */
+export const authenticators = sqliteTable('authenticators', {
+  userId: text('user_id')
+    .primaryKey()
+    .references(() => users.id),
+  /** Encrypted with a key of the hub. */
+  sealedKey: text('sealed_key').notNull(),
+  /** The step of the latest code that was accepted: that one and those before it are refused. */
+  lastStep: integer('last_step').notNull(),
+  createdAt: at('created_at').notNull(),
+});
+
+/** Each opens the second step once, when the authenticator is lost. */
+export const recoveryCodes = sqliteTable(
+  'recovery_codes',
+  {
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    hash: text('hash').notNull(),
+    usedAt: at('used_at'),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.hash] })],
 );
 
 /** Wrong or unchecked guesses at passwords and codes. A row is kept as long as it counts. */

@@ -1,4 +1,5 @@
 import { sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { RoleWithFactor } from '@turnover/domain/people/second-factors';
 import { at, id } from '../columns.ts';
 
 /** One row: the hub's identity, its data folder, and the latest time of a trusted clock. */
@@ -13,6 +14,11 @@ export const hub = sqliteTable('hub', {
   startedCopyId: text('started_copy_id'),
   /** The private key that seals receipts and the audit log (PKCS 8, base64). Null until the first seal. */
   receiptKey: text('receipt_key'),
+  /** Who must have a second factor to sign in: roles in projects, and `owner`. */
+  secondFactorRoles: text('second_factor_roles', { mode: 'json' })
+    .$type<RoleWithFactor[]>()
+    .notNull()
+    .default([]),
   /** The latest time at which the clock was trusted. */
   clockAt: at('clock_at'),
   /** Since when the clock is not trusted; null while it is. */

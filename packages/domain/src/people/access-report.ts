@@ -27,6 +27,7 @@ export const accessPersonView = z.object({
   by: z.string().nullable(),
   /** How many deliveries are assigned to the person or to their company. */
   assigned: z.number(),
+  hasSecondFactor: z.boolean(),
   lastSignInAt: z.number().nullable(),
   /** Sign-ins that are in force. */
   sessions: z.number(),

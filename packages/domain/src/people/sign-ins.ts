@@ -7,6 +7,10 @@ import { idSchema } from '../ids.ts';
 export const signInMethods = ['password', 'link'] as const;
 export type SignInMethod = (typeof signInMethods)[number];
 
+/** What proved the second step of a sign-in. */
+export const secondFactors = ['code', 'recoveryCode'] as const;
+export type SecondFactor = (typeof secondFactors)[number];
+
 /** Why a sign-in ended. `ended`: its person ended it from elsewhere. `password`: the password changed. */
 export const signInEnds = [
   'signedOut',
@@ -25,6 +29,8 @@ export const signInsKeptMs = 180 * dayMs;
 const signInFacts = z.object({
   id: z.string(),
   method: z.enum(signInMethods).nullable(),
+  /** Null without a second step. */
+  factor: z.enum(secondFactors).nullable(),
   /** The names of the browser and the system; null when they are not recognised. */
   browser: z.string().nullable(),
   system: z.string().nullable(),
@@ -66,7 +72,9 @@ export const signInListView = z.object({
   /** The `before` of the next page; null at its end. */
   next: z.string().nullable(),
   /** The person of the filter; null without one. */
-  person: z.object({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
+  person: z
+    .object({ id: z.string(), name: z.string(), email: z.string(), hasSecondFactor: z.boolean() })
+    .nullable(),
 });
 export type SignInListView = z.infer<typeof signInListView>;
 

@@ -1,17 +1,30 @@
 // Forms that work without JavaScript: parsed by a schema, run, and answered with their errors.
 import { fail, redirect, type ActionFailure, type RequestEvent } from '@sveltejs/kit';
-import { httpStatus } from '@turnover/domain/errors';
+import { HubError, httpStatus } from '@turnover/domain/errors';
 import { lineDetails } from '@turnover/domain/names/lines';
 import type { z } from 'zod';
 import type { FormFailure } from '#lib/features/accounts/form-failure.ts';
 import { foreseen } from './failure.ts';
 
-/** Handles a form. `act` returns the address to redirect to. A failure returns the typed values, except passwords. */
+/**
+ * Handles a form. `act` returns the address to redirect to, or what the page shows now. A failure returns the typed values,
+ * except passwords.
+ */
 export async function answerForm<Schema extends z.ZodType>(
   event: RequestEvent,
   schema: Schema,
   act: (input: z.output<Schema>) => Promise<string>,
-): Promise<ActionFailure<FormFailure>> {
+): Promise<ActionFailure<FormFailure>>;
+export async function answerForm<Schema extends z.ZodType, Shown extends object>(
+  event: RequestEvent,
+  schema: Schema,
+  act: (input: z.output<Schema>) => Promise<Shown>,
+): Promise<ActionFailure<FormFailure> | Shown>;
+export async function answerForm(
+  event: RequestEvent,
+  schema: z.ZodType,
+  act: (input: unknown) => Promise<string | object>,
+): Promise<ActionFailure<FormFailure> | object> {
   const { password = '', ...values } = textsOf(await event.request.formData());
   const parsed = schema.safeParse({ ...values, password });
   if (!parsed.success) {
@@ -25,6 +38,7 @@ export async function answerForm<Schema extends z.ZodType>(
     throw error;
   });
   if (typeof outcome === 'string') redirect(303, outcome);
+  if (!(outcome instanceof HubError)) return outcome;
   const { code, details } = outcome;
   const isOfEmail = code === 'email_taken' || code === 'email_not_invited';
   return fail(httpStatus[code], { code, details, fields: isOfEmail ? ['email'] : [], values });

@@ -6,9 +6,11 @@ import { formatDay } from '#lib/format.ts';
 
 /** `isEncrypted`: whether this page came over https. */
 export function protectionFacts(
-  { launchAt, retentionDays, trashDays, backupsKept }: AccessReportView['retention'],
+  { people, retention }: AccessReportView,
   { isEncrypted, now }: { isEncrypted: boolean; now: number },
 ) {
+  const { launchAt, retentionDays, trashDays, backupsKept } = retention;
+  const withFactor = people.filter(({ hasSecondFactor }) => hasSecondFactor).length;
   const endsAt = expiryOf({ launchAt, retentionDays }, null);
   return [
     {
@@ -17,7 +19,7 @@ export function protectionFacts(
     },
     { label: m.access_rest(), value: m.access_rest_text() },
     { label: m.access_secrets(), value: m.access_secrets_text() },
-    { label: m.access_factors(), value: m.access_factors_none() },
+    { label: m.access_factors(), value: m.access_factors_text({ count: withFactor, people: people.length }) },
     {
       label: m.access_retention(),
       value:

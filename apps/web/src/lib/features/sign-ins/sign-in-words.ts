@@ -1,5 +1,5 @@
 /** The words for sign-ins: how they began and why they ended. */
-import type { SignInEnd, SignInMethod } from '@turnover/domain/people/sign-ins';
+import type { SecondFactor, SignInEnd, SignInMethod } from '@turnover/domain/people/sign-ins';
 import * as m from '@turnover/messages/messages';
 
 const methodWords: Record<SignInMethod, () => string> = {
@@ -17,14 +17,16 @@ export const endWords: Record<SignInEnd, () => string> = {
   restored: m.sign_ins_end_by_restored,
 };
 
-/** "203.0.113.7 · password" */
-export function originWords({
-  address,
-  method,
-}: {
-  address: string | null;
-  method: SignInMethod | null;
-}): string {
-  const parts = [address ?? m.sign_ins_unknown_address(), method && methodWords[method]()];
+const factorWords: Record<SecondFactor, () => string> = {
+  code: m.sign_ins_factor_code,
+  recoveryCode: m.sign_ins_factor_recovery,
+};
+
+type Origin = { address: string | null; method: SignInMethod | null; factor: SecondFactor | null };
+
+/** "203.0.113.7 · password + code" */
+export function originWords({ address, method, factor }: Origin): string {
+  const steps = [method && methodWords[method](), factor && factorWords[factor]()];
+  const parts = [address ?? m.sign_ins_unknown_address(), steps.filter(Boolean).join(' + ')];
   return parts.filter(Boolean).join(' · ');
 }

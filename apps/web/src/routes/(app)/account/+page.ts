@@ -7,11 +7,12 @@ export const load: PageLoad = async ({ fetch, depends, parent }) => {
   depends(topics.account());
   const client = createClient(fetch);
   const { account } = await parent();
-  const [tokens, signIns, mailSettings, server] = await Promise.all([
+  const [tokens, signIns, factor, mailSettings, server] = await Promise.all([
     client.tokens.list.query(),
     client.signIns.list.query(),
+    client.secondFactor.get.query(),
     client.notifications.getSettings.query(),
     account.isOwner ? client.server.get.query() : null,
   ]);
-  return { title: m.account_title(), tokens, signIns, mailSettings, server };
+  return { title: m.account_title(), tokens, signIns, factor, mailSettings, server };
 };

@@ -14,8 +14,12 @@ export const load: PageLoad = async ({ fetch, parent, depends, url }) => {
     inForce: searchParams.get('show') !== 'all',
   };
   const before = idOf('sgn', searchParams.get('before'));
-  const list = await createClient(fetch).signIns.listAll.query({ ...filter, before });
-  return { title: m.sign_ins_title(), list, filter, isLater: before !== undefined };
+  const client = createClient(fetch);
+  const [list, policy] = await Promise.all([
+    client.signIns.listAll.query({ ...filter, before }),
+    client.secondFactor.policy.query(),
+  ]);
+  return { title: m.sign_ins_title(), list, policy, filter, isLater: before !== undefined };
 };
 
 /** What somebody typed wrong into the address is left out. No schema, because it would bring its library along. */

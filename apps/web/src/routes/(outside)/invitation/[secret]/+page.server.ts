@@ -21,8 +21,7 @@ export const actions: Actions = {
       const { locale } = event.locals.appearance;
       const ctx = callerContextOf(event);
       const { projectId, person } = await acceptInvitation(ctx, event.params.secret, { ...account, locale });
-      await beginSessionOf(event, person);
-      return `/p/${projectId}`;
+      return beginSessionOf(event, person, `/p/${projectId}`);
     }),
   join: (event) =>
     answerForm(event, z.object({}), async () => {

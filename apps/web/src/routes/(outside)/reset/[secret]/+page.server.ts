@@ -18,7 +18,6 @@ export const actions: Actions = {
   default: (event) =>
     answerForm(event, resetForm, async ({ password }) => {
       const { person } = await resetPassword(callerContextOf(event), event.params.secret, password);
-      await beginSessionOf(event, person);
-      return '/';
+      return beginSessionOf(event, person, '/');
     }),
 };

@@ -16,7 +16,7 @@ export const actions: Actions = {
     answerForm(event, newAccountInput.omit({ locale: true }), async (account) => {
       const { locale } = event.locals.appearance;
       const ctx = callerContextOf(event);
-      await beginSessionOf(event, await openSetupLink(ctx, event.params.secret, { ...account, locale }));
-      return '/projects';
+      const owner = await openSetupLink(ctx, event.params.secret, { ...account, locale });
+      return beginSessionOf(event, owner, '/projects');
     }),
 };

@@ -1,0 +1,221 @@
+/**
+ * The second factor of a person: an authenticator app and recovery codes. Setting it up, changing and removing it require the
+ * password; the last two a code too.
+ */
+import { randomBytes } from 'node:crypto';
+import { and, eq, lt } from 'drizzle-orm';
+import type { z } from 'zod';
+import type { Reader, Transaction } from '@turnover/db/open';
+import { authenticators, users } from '@turnover/db/schema/accounts';
+import { inTransaction } from '@turnover/db/transaction';
+import { HubError, notFound } from '@turnover/domain/errors';
+import {
+  codeStepMs,
+  codeStepsAround,
+  type proveFactorInput,
+  type SecondFactorView,
+  type setUpFactorInput,
+} from '@turnover/domain/people/second-factors';
+import type { SecondFactor } from '@turnover/domain/people/sign-ins';
+import { recordAct } from '../audit/record.ts';
+import type { Context, Person, PersonContext } from '../context.ts';
+import { signalAccount } from '../events.ts';
+import { ensureHubKey } from '../hub-key.ts';
+import { notify } from '../notifications/inbox.ts';
+import { isFactorRequired } from './factor-policy.ts';
+import { endHalfSignIns } from './half-sign-ins.ts';
+import { requirePassword } from './own-password.ts';
+import {
+  countRecoveryCodes,
+  deleteRecoveryCodes,
+  renewRecoveryCodes,
+  useRecoveryCode,
+} from './recovery-codes.ts';
+import { hasSecondFactor } from './second-factor-state.ts';
+import { giveGuessBack, takeOwnGuess } from './throttle.ts';
+import { readKey, stepOf, stepsOfCode, writeKey } from './totp.ts';
+
+const keyBytes = 20;
+/** A wrong clock is recognised up to this distance, for a message that says so. */
+const skewSteps = 60;
+
+/** Returns a new key in base32, which is stored only when a code of it was entered. */
+export function newAuthenticatorKey(): string {
+  return writeKey(randomBytes(keyBytes));
+}
+
+export function secondFactorOf(ctx: PersonContext): SecondFactorView {
+  const { id } = ctx.person;
+  const row = findAuthenticator(ctx.db, id);
+  return {
+    since: row?.createdAt ?? null,
+    recoveryCodesLeft: countRecoveryCodes(ctx.db, id),
+    isRequired: isFactorRequired(ctx.db, ctx.person),
+  };
+}
+
+/**
+ * Stores the authenticator after its first code, and returns the recovery codes. Throws `factor_refused` for a wrong code,
+ * `conflict` when there is an authenticator.
+ */
+export async function setUpSecondFactor(
+  ctx: PersonContext,
+  { key, code, password }: z.infer<typeof setUpFactorInput>,
+): Promise<string[]> {
+  await requirePassword(ctx, password);
+  const { person } = ctx;
+  const bytes = readKey(key);
+  return inTransaction(ctx.db, (tx) => {
+    if (findAuthenticator(tx, person.id))
+      throw new HubError('conflict', 'There is an authenticator already.');
+    const lastStep = stepOfFirstCode(ctx, bytes, digitsOf(code));
+    const createdAt = ctx.clock();
+    tx.insert(authenticators)
+      .values({
+        userId: person.id,
+        sealedKey: ensureHubKey(tx).encrypt(bytes, person.id),
+        lastStep,
+        createdAt,
+      })
+      .run();
+    const codes = renewRecoveryCodes(tx, person.id);
+    recordAct(tx, ctx, { action: 'secondFactor.setUp', actor: person, subject: person.id });
+    changed(tx, ctx, person, 'on');
+    return codes;
+  });
+}
+
+/** Removes the authenticator and the recovery codes. Throws `sign_in_refused` or `factor_refused`. */
+export async function removeSecondFactor(ctx: PersonContext, proof: z.infer<typeof proveFactorInput>) {
+  await withProof(ctx, proof, (tx) => {
+    deleteFactor(tx, ctx.person.id);
+    changed(tx, ctx, ctx.person, 'off');
+  });
+}
+
+/** Replaces the recovery codes. */
+export function renewCodes(ctx: PersonContext, proof: z.infer<typeof proveFactorInput>): Promise<string[]> {
+  return withProof(ctx, proof, (tx) => {
+    changed(tx, ctx, ctx.person, 'codes');
+    return renewRecoveryCodes(tx, ctx.person.id);
+  });
+}
+
+/**
+ * Removes the second factor of a person who lost it, for owners of the hub. Their own they remove with password and code.
+ * Throws `nothing_changed` when there is none.
+ */
+export function resetSecondFactor(ctx: PersonContext, userId: string): void {
+  if (userId === ctx.person.id)
+    throw new HubError('conflict', 'Remove your own second factor on the account page.');
+  inTransaction(ctx.db, (tx) => {
+    const person = tx.select().from(users).where(eq(users.id, userId)).get();
+    if (!person) throw notFound();
+    reset(tx, ctx, person, ctx.person);
+  });
+}
+
+/** The same by the command line, for an owner who lost it. */
+export function resetByCommand(ctx: Context, person: Pick<Person, 'id' | 'email'>): void {
+  inTransaction(ctx.db, (tx) => reset(tx, ctx, person, null));
+}
+
+function reset(
+  tx: Transaction,
+  ctx: Context,
+  person: Pick<Person, 'id' | 'email'>,
+  by: Pick<Person, 'id'> | null,
+): void {
+  if (!hasSecondFactor(tx, person.id)) throw new HubError('nothing_changed', 'There is no second factor.');
+  deleteFactor(tx, person.id);
+  changed(tx, ctx, person, 'reset', by);
+}
+
+/** Uses a code of the app, or a recovery code, and returns which it was. Throws `factor_refused`. */
+export function useCode(tx: Transaction, ctx: Context, userId: string, typed: string): SecondFactor {
+  const digits = digitsOf(typed);
+  if (/^\d{1,8}$/.test(digits)) {
+    useAppCode(tx, ctx, userId, digits);
+    return 'code';
+  }
+  if (!useRecoveryCode(tx, ctx, userId, typed)) throw refused('wrong');
+  return 'recoveryCode';
+}
+
+function useAppCode(tx: Transaction, ctx: Context, userId: string, code: string): void {
+  const row = findAuthenticator(tx, userId);
+  if (!row) throw refused('wrong');
+  const key = ensureHubKey(tx).decrypt(row.sealedKey, userId);
+  const steps = stepsOfCode(key, code, stepOf(ctx.clock()), codeStepsAround);
+  if (steps.length === 0) throw refused('wrong');
+  const lastStep = steps.find((step) => step > row.lastStep);
+  if (lastStep === undefined) throw refused('used');
+  tx.update(authenticators)
+    .set({ lastStep })
+    .where(and(eq(authenticators.userId, userId), lt(authenticators.lastStep, lastStep)))
+    .run();
+}
+
+/** Tells a wrong clock from a wrong code. Only at the set-up: later it would help somebody who guesses. */
+function stepOfFirstCode(ctx: Context, key: Buffer, code: string): number {
+  const now = stepOf(ctx.clock());
+  const [step] = stepsOfCode(key, code, now, skewSteps);
+  if (step === undefined) throw refused('wrong');
+  const away = Math.abs(step - now);
+  if (away > codeStepsAround) throw refused('skewed', { minutes: Math.ceil((away * codeStepMs) / 60_000) });
+  return step;
+}
+
+/** Checks password and code, and runs `act` in the transaction that uses the code. */
+async function withProof<Result>(
+  ctx: PersonContext,
+  { password, code }: z.infer<typeof proveFactorInput>,
+  act: (tx: Transaction) => Result,
+): Promise<Result> {
+  await requirePassword(ctx, password);
+  const guess = takeOwnGuess(ctx, ctx.person.id, 'code');
+  const done = inTransaction(ctx.db, (tx) => {
+    useCode(tx, ctx, ctx.person.id, code);
+    return { result: act(tx) };
+  });
+  giveGuessBack(ctx, guess);
+  return done.result;
+}
+
+function deleteFactor(tx: Transaction, userId: string): void {
+  tx.delete(authenticators).where(eq(authenticators.userId, userId)).run();
+  deleteRecoveryCodes(tx, userId);
+  endHalfSignIns(tx, userId);
+}
+
+/** Notifies the person of what changed: somebody else may have done it. */
+function changed(
+  tx: Transaction,
+  ctx: Context,
+  person: Pick<Person, 'id' | 'email'>,
+  change: 'on' | 'off' | 'codes' | 'reset',
+  by: Pick<Person, 'id'> | null = null,
+): void {
+  const { id: userId, email } = person;
+  const data = { change, href: '/account' };
+  const actorId = by?.id ?? null;
+  notify(tx, ctx, { userId, email, kind: 'account.secondFactor', projectId: null, actorId, data });
+  signalAccount(tx, { clock: ctx.clock, person: by ?? person }, userId);
+}
+
+function findAuthenticator(db: Reader, userId: string) {
+  return db.select().from(authenticators).where(eq(authenticators.userId, userId)).get();
+}
+
+function digitsOf(typed: string): string {
+  return typed.replaceAll(/[\s-]/g, '');
+}
+
+function refused(reason: 'wrong' | 'used' | 'skewed', details: { minutes?: number } = {}): HubError {
+  const sentences = {
+    wrong: 'This code is wrong.',
+    used: 'This code was used before. Wait for the next one.',
+    skewed: `This code is of another time: the clocks differ by ${details.minutes} minutes.`,
+  };
+  return new HubError('factor_refused', sentences[reason], { reason, ...details });
+}
