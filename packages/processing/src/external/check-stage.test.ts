@@ -296,8 +296,8 @@ describe('the example with MediaConch', () => {
       kind: 'done',
       facts: { policyKept: false },
       findings: [
-        { severity: 'error', text: '24 bit' },
-        { severity: 'warning', text: 'Sound at 48 kHz' },
+        { severity: 'error', text: 'The file does not keep “24 bit”.' },
+        { severity: 'warning', text: 'The file does not keep “Sound at 48 kHz”.' },
       ],
     });
   });
@@ -315,8 +315,8 @@ describe('the example with MediaConch', () => {
       kind: 'done',
       facts: { policyKept: false },
       findings: [
-        { severity: 'error', text: 'Sound at 48 kHz' },
-        { severity: 'error', text: '24 bit' },
+        { severity: 'error', text: 'The file does not keep “Sound at 48 kHz”.' },
+        { severity: 'error', text: 'The file does not keep “24 bit”.' },
       ],
     });
   });
