@@ -18,5 +18,8 @@ const outcomes = lines.flatMap((line) => {
 });
 const findings = outcomes
   .filter(({ depth }, at) => (outcomes[at + 1]?.depth ?? 0) <= depth)
-  .map(({ outcome, rule }) => ({ severity: severities[outcome], text: `The file does not keep “${rule.slice(0, 170)}”.` }));
+  .map(({ outcome, rule }) => ({
+    severity: severities[outcome],
+    text: `The file does not keep “${rule.slice(0, 170)}”.`,
+  }));
 console.log(JSON.stringify({ findings, facts: { policyKept: verdict.startsWith('pass') } }));
