@@ -75,7 +75,7 @@ test(
       await dialog.getByRole('button', { name: 'Continue in the editor' }).click();
       const editor = page.getByRole('dialog', { name: 'New type' });
       await expect(editor.getByLabel('Name', { exact: true })).toHaveValue('House HD');
-      await expect(editor.getByLabel('What it is for')).toHaveValue(/true_peak_max: -1/);
+      await expect(editor.getByLabel('What it is for')).toHaveValue(/loudness.notes: By ear/);
       await editor.getByRole('button', { name: 'Create' }).click();
       await expect(editor).toBeHidden();
     });
