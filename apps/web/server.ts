@@ -20,7 +20,8 @@ const startAgain = 1;
 const isSupervised = process.argv.includes('--supervised');
 
 async function start(): Promise<void> {
-  const { config } = loadSettings(process.env);
+  const settings = loadSettings(process.env);
+  const { config } = settings;
   if (config.crashAt) armCrashpoint(config.crashAt);
   const {
     hub,
@@ -30,7 +31,7 @@ async function start(): Promise<void> {
     metricSources,
     setupPath,
     close: closeHub,
-  } = await openHub(config, isSupervised ? pause : undefined);
+  } = await openHub(settings, isSupervised ? pause : undefined);
   const pages = await loadPages();
   const metrics = await openMetrics(config, metricSources);
   const server = await listen(

@@ -40,6 +40,6 @@ export function mountsInDevelopment(): Plugin {
 }
 
 function open(): Promise<OpenHub> {
-  opened ??= openHub(loadSettings(process.env).config);
+  opened ??= openHub(loadSettings(process.env));
   return opened;
 }

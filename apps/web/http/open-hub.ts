@@ -1,6 +1,7 @@
 // Creates the hub of this process for the pages and mounts.
 import type { IncomingMessage } from 'node:http';
 import { backupsOf, limitsOf, type Config } from '@turnover/config/config';
+import type { LoadedSettings } from '@turnover/config/load-settings';
 import { authenticate, authenticateHeld } from '@turnover/core/people/sign-in';
 import type { Context, Log } from '@turnover/core/context';
 import { createLog, logFormat } from '@turnover/core/log';
@@ -42,7 +43,7 @@ export type OpenHub = {
 };
 
 /** `pause`: see the context. */
-export async function openHub(config: Config, pause?: () => void): Promise<OpenHub> {
+export async function openHub({ config, inForce }: LoadedSettings, pause?: () => void): Promise<OpenHub> {
   await inspectOutsideStages(config.stageModules);
   const folder = openDataFolder(config);
   const { db, lock, endedAccess } = folder;
@@ -54,6 +55,7 @@ export async function openHub(config: Config, pause?: () => void): Promise<OpenH
     ...(await createContext(config, folder, log)),
     untrustedProxies: untrustedProxies.addresses,
     pause,
+    settings: inForce.map(({ name, source, isSecret, text = null }) => ({ name, source, isSecret, text })),
   };
   const origin = { publicUrl: config.publicUrl, trustedProxies: readTrustedProxies(config.trustedProxies) };
   const space = await keepSpace(folder.reserve, log);

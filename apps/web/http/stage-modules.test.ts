@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadConfig } from '@turnover/config/config';
+import { loadSettings } from '@turnover/config/load-settings';
 import { openHub } from './open-hub.ts';
 
 test('a stage module that throws prevents the start before the data folder is created', async () => {
@@ -10,12 +10,13 @@ test('a stage module that throws prevents the start before the data folder is cr
   const module = join(folder, 'stage.mjs');
   writeFileSync(module, 'throw new Error("no licence");');
   const data = join(folder, 'data');
-  const config = loadConfig({
+  const settings = loadSettings({
     TURNOVER_DATA: data,
     TURNOVER_STATE: join(folder, 'state'),
     TURNOVER_STAGES: module,
+    TURNOVER_SETTINGS: devNull,
   });
-  await expect(openHub(config)).rejects.toThrow(`TURNOVER_STAGES: ${module} cannot be loaded: no licence`);
+  await expect(openHub(settings)).rejects.toThrow(`TURNOVER_STAGES: ${module} cannot be loaded: no licence`);
   expect(existsSync(data)).toBe(false);
   rmSync(folder, { recursive: true });
 });

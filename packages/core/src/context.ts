@@ -8,6 +8,7 @@ import type { AuditVia } from '@turnover/domain/server/audit-areas';
 import type { RateLimits } from '@turnover/domain/server/rates';
 import type { Locale } from '@turnover/domain/locales';
 import type { TimeOfDay } from '@turnover/domain/server/backups';
+import type { SettingView } from '@turnover/domain/server/settings';
 import type { SpaceLimits } from '@turnover/domain/workspace/upload-space';
 import type { Storage } from './storage.ts';
 
@@ -73,6 +74,8 @@ export type Context = {
   backups: BackupSettings;
   /** `configured` is false without a mail server: then people get notifications only in their inbox. */
   mail: { configured: boolean };
+  /** The settings as they are, for owners. Only the web process has them. */
+  settings?: readonly SettingView[];
   /** Addresses of untrusted reverse proxies that forward requests. Only the web process fills it. */
   untrustedProxies?: ReadonlySet<string>;
   /** Asks the supervisor to stop the hub for an ordered restore and to start it again. Undefined without a supervisor. */

@@ -11,6 +11,7 @@ import { capabilitiesView, deadJobInput } from '@turnover/domain/server/capabili
 import { confirmClockInput } from '@turnover/domain/server/clock';
 import { healthView } from '@turnover/domain/server/health';
 import { serverView } from '@turnover/domain/server/server';
+import { settingView } from '@turnover/domain/server/settings';
 import {
   discardedView,
   discardUnfinishedInput,
@@ -22,6 +23,8 @@ import { t } from '../trpc.ts';
 
 export const serverRouter = t.router({
   get: asOwner.output(serverView).query(({ ctx }) => describeServer(ctx.hub)),
+  /** The settings in force, and where each comes from. Values of secrets are never returned. */
+  settings: asOwner.output(z.array(settingView)).query(({ ctx }) => [...(ctx.hub.settings ?? [])]),
   /** Confirms that the server's time is right; expiry and cleanup then continue. */
   confirmClock: asOwner
     .input(confirmClockInput)

@@ -13,6 +13,7 @@ const notLive: Record<string, string> = {
   '(app)/projects/+page.ts': 'The layout above loads the projects; the state of the server is read once.',
   '(app)/server/audit/+page.ts': 'New entries would move those that somebody reads.',
   '(app)/server/sign-ins/+page.ts': 'As the audit log.',
+  '(app)/server/settings/+page.ts': 'Settings change only with a restart.',
 };
 
 /** Pages that reload themselves on a timer, because their data changes all the time. */
