@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { askForExamination } from '@turnover/core/doctor/examinations';
 import { describeHealth } from '@turnover/core/doctor/health';
+import { describeOutbox, sendTestMail } from '@turnover/core/notifications/outbox';
 import { dismissDeadJob, retryDeadJob } from '@turnover/core/requests/processing/dead-jobs';
 import { describeCapabilities } from '@turnover/core/server/capabilities';
 import { confirmClock } from '@turnover/core/server/clock-trust';
@@ -10,6 +11,7 @@ import { discardUnfinished, listUnfinished } from '@turnover/core/uploads/unfini
 import { capabilitiesView, deadJobInput } from '@turnover/domain/server/capabilities';
 import { confirmClockInput } from '@turnover/domain/server/clock';
 import { healthView } from '@turnover/domain/server/health';
+import { outboxView } from '@turnover/domain/server/outbox';
 import { serverView } from '@turnover/domain/server/server';
 import { settingView } from '@turnover/domain/server/settings';
 import {
@@ -19,12 +21,19 @@ import {
   unfinishedListView,
 } from '@turnover/domain/workspace/uploads';
 import { asOwner } from '../procedures.ts';
+import { testMailIn } from '../test-mail.ts';
 import { t } from '../trpc.ts';
 
 export const serverRouter = t.router({
   get: asOwner.output(serverView).query(({ ctx }) => describeServer(ctx.hub)),
   /** The settings in force, and where each comes from. Values of secrets are never returned. */
   settings: asOwner.output(z.array(settingView)).query(({ ctx }) => [...(ctx.hub.settings ?? [])]),
+  /** The mails that wait, were given up or were sent, without subjects and texts, because these are confidential. */
+  mails: asOwner.output(outboxView).query(({ ctx }) => describeOutbox(ctx.hub)),
+  /** Sends a mail to the caller, to try the mail server. */
+  sendTestMail: asOwner
+    .output(z.void())
+    .mutation(({ ctx }) => sendTestMail(ctx.hub, testMailIn(ctx.hub.person.locale))),
   /** Confirms that the server's time is right; expiry and cleanup then continue. */
   confirmClock: asOwner
     .input(confirmClockInput)

@@ -17,7 +17,9 @@ const notLive: Record<string, string> = {
 };
 
 /** Pages that reload themselves on a timer, because their data changes all the time. */
-const onTimer = ['backups', 'health', 'processing', 'uploads'].map((name) => `(app)/server/${name}/+page.ts`);
+const onTimer = ['backups', 'health', 'mail', 'processing', 'uploads'].map(
+  (name) => `(app)/server/${name}/+page.ts`,
+);
 
 const loads = readdirSync(routes, { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll('\\', '/'))
