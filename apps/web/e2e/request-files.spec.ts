@@ -76,6 +76,23 @@ test('a sequence is one row, which can be opened, sorted, filtered, removed and 
     await expect(rows(page)).toHaveCount(3);
   });
 
+  await test.step('F2 edits the name of one file, and the next file is only shown', async () => {
+    const panel = page.getByRole('complementary', { name: 'Details panel' });
+    await rows(page).filter({ hasText: 'mix.wav' }).focus();
+    await page.keyboard.press('F2');
+    await expect(panel.getByRole('textbox', { name: 'Name' })).toBeFocused();
+    await panel.getByRole('button', { name: 'Cancel' }).click();
+    await page.keyboard.press('Escape');
+    await expect(panel).toHaveCount(0);
+    await rows(page).filter({ hasText: 'list.txt' }).focus();
+    await page.keyboard.press('Enter');
+    await expect(panel).toContainText('list.txt');
+    await expect(panel.locator(':focus')).toHaveCount(1);
+    await expect(panel.getByRole('textbox', { name: 'Name' })).toHaveCount(0);
+    await page.keyboard.press('Escape');
+    await expect(panel).toHaveCount(0);
+  });
+
   await test.step('removing it names it and its files, and undo brings all of them back', async () => {
     await sequence.getByRole('button', { name: /^Actions for shot/ }).click();
     await page.getByRole('menuitem', { name: 'Remove' }).click();

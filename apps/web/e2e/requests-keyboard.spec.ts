@@ -100,6 +100,7 @@ test('a request goes from creation to acceptance by keyboard alone', async () =>
     await expect(page.getByText('1 of 1 resolved')).toBeVisible();
     await press(page, page.getByRole('row', { name: /credits\.pdf/ }));
     await expect(page.getByRole('complementary').getByText('Two names are missing')).toBeVisible();
+    await expect(page.getByRole('complementary').locator(':focus')).toHaveCount(1);
     await press(page, page.getByRole('button', { name: 'Accept' }), 'Enter', 'Shift+Tab');
     await expect(chip(page, 'Accepted')).toBeVisible();
   });

@@ -14,6 +14,7 @@ import { downloadMany } from '#lib/downloads/download-many.ts';
 import { wordsForCaught } from '#lib/errors.ts';
 import type { ContentList } from '#lib/features/requests/files/content-list.svelte.ts';
 import { sequenceName } from '#lib/features/requests/files/content-words.ts';
+import type { PanelWish } from '#lib/features/requests/files/FilePanel.svelte';
 import { FileSelection, filesIn } from '#lib/features/requests/files/file-selection.svelte.ts';
 import { openFindings } from '#lib/features/requests/redelivery/open-findings.ts';
 import { explainRefusal } from '#lib/features/requests/refusal-words.ts';
@@ -61,8 +62,8 @@ export class DetailsState {
   busy = $state(false);
   /** True while a typed name in the panel is not saved. */
   isNameTyped = $state(false);
-  /** Incremented when the name of the shown file is to be edited. */
-  renames = $state(0);
+  /** What the panel does once it shows the file. The first time, it loads its code before that. */
+  wish = $state.raw<PanelWish | null>(null);
   /** The file to show when the typed name is discarded; null to close the panel. */
   #next: DeliveredFileView | null = null;
   /** The last shown file. It keeps the panel open when the file is removed or its row is unloaded. */
@@ -128,10 +129,8 @@ export class DetailsState {
   };
 
   /** Shows the file and moves the focus to the panel. */
-  readonly open = async (file: DeliveredFileView): Promise<void> => {
-    this.show(file);
-    await tick();
-    if (this.shownId === file.id) panel()?.querySelector<HTMLElement>('button, a')?.focus();
+  readonly open = (file: DeliveredFileView): void => {
+    this.#showTo('focus', file);
   };
 
   /** Closes the panel and returns the focus to the row. */
@@ -144,15 +143,13 @@ export class DetailsState {
       document.querySelector<HTMLElement>(`[data-row="${CSS.escape(rowId ?? '')}"]`)?.focus();
   };
 
-  readonly rename = async (file: DeliveredFileView): Promise<void> => {
+  readonly rename = (file: DeliveredFileView): void => {
     const why = explainRefusal(file.possible.rename);
     if (why) {
       toaster.show({ text: why });
       return;
     }
-    this.show(file);
-    await tick();
-    if (this.shownId === file.id) this.renames += 1;
+    this.#showTo('rename', file);
   };
 
   /** Call this after each reload: a file that is no longer in the list may have been removed. */
@@ -287,7 +284,13 @@ export class DetailsState {
     return row?.kind === 'file' ? row.file : undefined;
   }
 
+  #showTo(what: PanelWish['what'], file: DeliveredFileView): void {
+    this.show(file);
+    if (this.shownId === file.id) this.wish = { fileId: file.id, what };
+  }
+
   #showNow(file: DeliveredFileView | null): void {
+    this.wish = null;
     this.shownId = file?.id ?? null;
     if (file) this.#lastShown = file;
   }
