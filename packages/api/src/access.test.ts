@@ -29,6 +29,7 @@ type World = {
   uploadId: string;
   tokenId: string;
   signInId: string;
+  passkeyId: string;
   viewId: string;
   assignees: { userId: string }[];
 };
@@ -115,6 +116,7 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
     uploadId: begun.uploadId,
     tokenId: makeToken(deliverer),
     signInId: await makeSignIn(deliverer),
+    passkeyId: makePasskey(deliverer),
     viewId: view.id,
     assignees,
   };
@@ -126,6 +128,17 @@ async function makeRevoked(partner: Caller, projectId: string, { email }: Person
   const [share] = (await partner.shares.list({ entryId })).shares;
   await partner.shares.revoke({ shareId: share!.id });
   return share!.id;
+}
+
+function makePasskey({ id }: Person): string {
+  const passkeyId = hub.ctx.newId('passkey');
+  hub.db.$client
+    .prepare(
+      `insert into passkeys (id, user_id, name, credential_id, public_key, counter, transports, created_at)
+       values (?, ?, 'Phone', 'x', 'x', 0, '[]', 0)`,
+    )
+    .run(passkeyId, id);
+  return passkeyId;
 }
 
 async function makeSignIn(person: Person): Promise<string> {
@@ -424,6 +437,7 @@ const attacksOnPath: Record<string, Way[]> = {
   'savedViews.create': [toListRequests],
   'requestFiles.previews': [toSeeFiles],
   'requestFiles.makePreviews': [toSeeFiles],
+  'passkeys.remove': [{ names: ({ passkeyId }) => ({ passkeyId }), expected: hidden }],
   'signIns.end': [{ names: ({ signInId }) => ({ signInId }), expected: hidden }],
   'tokens.revoke': [{ names: ({ tokenId }) => ({ tokenId }), expected: hidden }],
   'notifications.markRead': [
@@ -550,6 +564,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'comments.update': () => ({ text: 'Changed' }),
   'pins.answer': () => ({ answer: 'fixed' }),
   'pins.check': () => ({ checked: true }),
+  'passkeys.remove': () => ({ password: '', code: '' }),
   'savedViews.create': () => ({ name: 'Late', query: {} }),
   'requestFiles.rename': () => ({ name: '..' }),
   'requestFiles.retryStage': () => ({ stage: 'inspect' }),

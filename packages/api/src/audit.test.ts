@@ -14,6 +14,7 @@ import { newAuthenticatorKey, setUpSecondFactor } from '@turnover/core/people/se
 import { codeAt, readKey, stepOf } from '@turnover/core/people/totp';
 import { beginSession } from '@turnover/core/people/sign-in';
 import type { Person } from '@turnover/core/context';
+import { testPasskey } from '@turnover/core/testing/passkey';
 import { requestScene, type RequestScene } from '@turnover/core/testing/requests';
 import { inTransaction } from '@turnover/db/transaction';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
@@ -32,6 +33,7 @@ let owner: Person;
 let lead: Person;
 let partner: Person;
 let count = 0;
+const origin = 'https://turnover.example';
 const caller = { via: 'token', viaId: 'tok_test', address: '192.0.2.7' } as const;
 const password = 'correct horse battery';
 
@@ -50,7 +52,7 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 
 function as(person: Person): Caller {
-  return callersOf(scene.hub).callerOf(person, { hub: { ...scene.hub.ctx, caller } });
+  return callersOf(scene.hub).callerOf(person, { hub: { ...scene.hub.ctx, caller: { ...caller, origin } } });
 }
 
 function sql(text: string, ...values: unknown[]): void {
@@ -233,6 +235,20 @@ const steps: Record<string, () => Step | Promise<Step>> = {
     input: { notificationIds: [scene.hub.ctx.newId('notification')] },
   }),
   'notifications.updateSettings': () => ({ by: member(), input: { kind: 'share.received', mail: 'never' } }),
+  'passkeys.begin': () => withPassword((by) => ({ by, input: { password } })),
+  'passkeys.add': () =>
+    withPassword(async (by) => {
+      const { options } = await as(by).passkeys.begin({ password });
+      return { by, input: { name: 'Phone', answer: testPasskey(origin).register(options) } };
+    }),
+  'passkeys.remove': () =>
+    withPassword(async (by) => {
+      const [code] = await secondFactor(by);
+      const { options } = await as(by).passkeys.begin({ password });
+      const answer = testPasskey(origin).register(options);
+      await as(by).passkeys.add({ name: 'Phone', answer });
+      return { by, input: { passkeyId: (await as(by).passkeys.list())[0]!.id, password, code } };
+    }),
   'pins.answer': async () => ({
     by: partner,
     input: { pinId: (await finding('redelivery')).pinId, answer: 'fixed' },

@@ -122,6 +122,7 @@ export const exampleOf: Record<NotificationKind, Example> = {
   'account.passwordChanged': { data: { sessions: 2, tokens: 0, byLink: false } },
   'account.newDevice': { data: { browser: 'Firefox', system: 'macOS', address: '203.0.113.7', at: day } },
   'account.secondFactor': { data: { change: 'on' } },
+  'account.passkeyCopied': { data: { name: 'Security key', at: day, address: '203.0.113.7' } },
   'account.invitation': byCora({}),
   'account.reset': {},
   'account.code': { data: { code: 'ABCD-EFGH' } },

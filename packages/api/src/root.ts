@@ -9,6 +9,7 @@ import { manifestsRouter } from './routers/manifests.ts';
 import { notificationsRouter } from './routers/notifications.ts';
 import { invitationsRouter, membersRouter, projectsRouter } from './routers/projects.ts';
 import { findingsRouter } from './routers/findings.ts';
+import { passkeysRouter } from './routers/passkeys.ts';
 import { reasonsRouter } from './routers/reasons.ts';
 import { requestFilesRouter } from './routers/request-files.ts';
 import { requestTypesRouter } from './routers/request-types.ts';
@@ -40,6 +41,7 @@ export const appRouter = t.router({
   manifests: manifestsRouter,
   members: membersRouter,
   notifications: notificationsRouter,
+  passkeys: passkeysRouter,
   pins: findingsRouter,
   projects: projectsRouter,
   reasons: reasonsRouter,

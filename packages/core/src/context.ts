@@ -54,6 +54,8 @@ export type Caller = {
   viaId: string | null;
   /** The network address; null when nothing tells it, as on the command line. */
   address: string | null;
+  /** The address at which a page was opened, such as `https://turnover.example`: passkeys are bound to it. */
+  origin?: string;
 };
 
 export type BackupSettings = {

@@ -6,6 +6,7 @@ export const idPrefixes = {
   user: 'usr',
   token: 'tok',
   signIn: 'sgn',
+  passkey: 'pky',
   link: 'lnk',
   invitation: 'inv',
   project: 'prj',

@@ -139,6 +139,10 @@ export const notices: Record<NotificationKind, NoticeRow> = {
     'A second factor is set up, changed or removed, or an owner of the hub resets it',
     ['accountHolder'],
   ),
+  'account.passkeyCopied': direct(
+    'A sign-in with a passkey is refused, because its counter shows that somebody copied it',
+    ['accountHolder'],
+  ),
   'account.invitation': letter('Somebody is invited to a project', ['address']),
   'account.reset': letter('Somebody asks for a link to choose a new password', ['accountHolder']),
   'account.code': letter('Somebody asks for a code that proves their address', ['accountHolder']),

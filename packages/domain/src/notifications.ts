@@ -33,6 +33,7 @@ export const notificationKinds = [
   'account.passwordChanged',
   'account.newDevice',
   'account.secondFactor',
+  'account.passkeyCopied',
   'account.invitation',
   'account.reset',
   'account.code',

@@ -79,6 +79,13 @@ const details: Partial<Record<ToldNotification['kind'], (facts: Facts) => string
     }),
     m.notification_new_device_not_you(),
   ],
+  'account.passkeyCopied': (facts) => [
+    m.notification_new_device_from({
+      time: facts.moment('at'),
+      address: facts.text('address') || m.sign_ins_unknown_address(),
+    }),
+    m.notification_passkey_copied_text(),
+  ],
   'account.secondFactor': () => [m.notification_second_factor_not_you()],
   'account.passwordChanged': (facts) =>
     lines(
@@ -208,6 +215,7 @@ const sentences = {
     m.notification_account_new_device({
       device: deviceWords({ browser: facts.text('browser'), system: facts.text('system') }),
     }),
+  'account.passkeyCopied': (facts: Facts) => m.notification_passkey_copied({ name: facts.text('name') }),
   'account.secondFactor': (facts: Facts) => secondFactorSentence(facts),
   'account.invitation': (facts: Facts) =>
     m.notification_account_invitation({ actor: facts.actor, project: facts.project }),
@@ -230,6 +238,10 @@ function secondFactorSentence(facts: Facts): string {
       return m.notification_second_factor_on();
     case 'codes':
       return m.notification_second_factor_codes();
+    case 'passkeyOn':
+      return m.notification_passkey_on();
+    case 'passkeyOff':
+      return m.notification_passkey_off();
     case 'reset':
       return m.notification_second_factor_reset({ actor: facts.actor });
     default:

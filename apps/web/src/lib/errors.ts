@@ -57,12 +57,7 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   email_not_invited: ({ email }) =>
     email ? m.error_code_email_not_invited({ email: String(email) }) : m.error_code_email_not_invited_other(),
   code_refused: () => m.error_code_code_refused(),
-  factor_refused: ({ reason, minutes }) =>
-    reason === 'skewed'
-      ? m.second_factor_skewed({ count: Number(minutes) })
-      : reason === 'used'
-        ? m.second_factor_used()
-        : m.second_factor_wrong(),
+  factor_refused: wordsForFactor,
   name_taken: ({ name, by }) => {
     if (!name) return m.error_code_name_taken();
     return by === 'upload'
@@ -124,6 +119,12 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
   wrong_address: ({ opened, address }) =>
     m.error_code_wrong_address({ opened: String(opened), address: String(address) }),
 };
+
+function wordsForFactor({ reason, minutes }: ErrorDetails): string {
+  if (reason === 'skewed') return m.second_factor_skewed({ count: Number(minutes) });
+  if (reason === 'passkey') return m.passkeys_refused();
+  return reason === 'used' ? m.second_factor_used() : m.second_factor_wrong();
+}
 
 /** Describes what is unresolved in a request to accept: "2 findings, 1 file needs attention". */
 function unresolvedWords({ findings, failed }: ErrorDetails): string {

@@ -1,8 +1,8 @@
 /** Who must have a second factor. Owners of the hub choose roles; whoever has one of them sets it up before anything else. */
-import { and, count, eq, inArray, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader } from '@turnover/db/open';
-import { authenticators, users } from '@turnover/db/schema/accounts';
+import { users } from '@turnover/db/schema/accounts';
 import { hub } from '@turnover/db/schema/hub';
 import { memberships } from '@turnover/db/schema/projects';
 import { inTransaction } from '@turnover/db/transaction';
@@ -12,7 +12,7 @@ import type {
   RoleWithFactor,
 } from '@turnover/domain/people/second-factors';
 import type { Person, PersonContext } from '../context.ts';
-import { hasSecondFactor } from './second-factor-state.ts';
+import { hasSecondFactor, peopleWithFactor } from './second-factor-state.ts';
 
 /** True while the person may do nothing but set up a second factor. */
 export function lacksSecondFactor(db: Reader, person: Person): boolean {
@@ -29,15 +29,9 @@ export function isFactorRequired(db: Reader, { id, isOwner }: Person): boolean {
 }
 
 export function factorPolicy({ db }: PersonContext): FactorPolicyView {
-  const isActive = isNull(users.disabledAt);
-  const people = db.select({ number: count() }).from(users).where(isActive).get()!.number;
-  const withFactor = db
-    .select({ number: count() })
-    .from(users)
-    .innerJoin(authenticators, eq(authenticators.userId, users.id))
-    .where(isActive)
-    .get()!.number;
-  return { roles: requiredRoles(db), withFactor, people };
+  const active = db.select({ id: users.id }).from(users).where(isNull(users.disabledAt)).all();
+  const ids = active.map(({ id }) => id);
+  return { roles: requiredRoles(db), withFactor: peopleWithFactor(db, ids).size, people: ids.length };
 }
 
 /** Holds from the next request of each person on. API tokens go on: no person is there to enter a code. */

@@ -24,7 +24,7 @@ import {
   authenticate,
   authenticateHeld,
   beginSession,
-  checkHalfSignIn,
+  describeHalfSignIn,
   finishSignIn,
   signIn,
   signOut,
@@ -196,9 +196,9 @@ describe('signing in', () => {
     await setUp(ana);
     const half = await firstStep(ana);
     hub.clock.advance(halfSignInMs - 1);
-    checkHalfSignIn(hub.ctx, half.token);
+    describeHalfSignIn(hub.ctx, half.token);
     hub.clock.advance(1);
-    expect(() => checkHalfSignIn(hub.ctx, half.token)).toThrow(
+    expect(() => describeHalfSignIn(hub.ctx, half.token)).toThrow(
       expect.objectContaining({ code: 'link_expired' }),
     );
   });

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { and, eq, lt } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
-import { authenticators, users } from '@turnover/db/schema/accounts';
+import { authenticators, passkeys, users } from '@turnover/db/schema/accounts';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError, notFound } from '@turnover/domain/errors';
 import {
@@ -80,23 +80,24 @@ export async function setUpSecondFactor(
       .run();
     const codes = renewRecoveryCodes(tx, person.id);
     recordAct(tx, ctx, { action: 'secondFactor.setUp', actor: person, subject: person.id });
-    changed(tx, ctx, person, 'on');
+    notifyOfChange(tx, ctx, person, 'on');
     return codes;
   });
 }
 
-/** Removes the authenticator and the recovery codes. Throws `sign_in_refused` or `factor_refused`. */
+/** Removes the authenticator, and the recovery codes unless there are passkeys. Throws `sign_in_refused` or `factor_refused`. */
 export async function removeSecondFactor(ctx: PersonContext, proof: z.infer<typeof proveFactorInput>) {
   await withProof(ctx, proof, (tx) => {
-    deleteFactor(tx, ctx.person.id);
-    changed(tx, ctx, ctx.person, 'off');
+    tx.delete(authenticators).where(eq(authenticators.userId, ctx.person.id)).run();
+    dropUnusedCodes(tx, ctx.person.id);
+    notifyOfChange(tx, ctx, ctx.person, 'off');
   });
 }
 
 /** Replaces the recovery codes. */
 export function renewCodes(ctx: PersonContext, proof: z.infer<typeof proveFactorInput>): Promise<string[]> {
   return withProof(ctx, proof, (tx) => {
-    changed(tx, ctx, ctx.person, 'codes');
+    notifyOfChange(tx, ctx, ctx.person, 'codes');
     return renewRecoveryCodes(tx, ctx.person.id);
   });
 }
@@ -128,7 +129,7 @@ function reset(
 ): void {
   if (!hasSecondFactor(tx, person.id)) throw new HubError('nothing_changed', 'There is no second factor.');
   deleteFactor(tx, person.id);
-  changed(tx, ctx, person, 'reset', by);
+  notifyOfChange(tx, ctx, person, 'reset', by);
 }
 
 /** Uses a code of the app, or a recovery code, and returns which it was. Throws `factor_refused`. */
@@ -167,7 +168,7 @@ function stepOfFirstCode(ctx: Context, key: Buffer, code: string): number {
 }
 
 /** Checks password and code, and runs `act` in the transaction that uses the code. */
-async function withProof<Result>(
+export async function withProof<Result>(
   ctx: PersonContext,
   { password, code }: z.infer<typeof proveFactorInput>,
   act: (tx: Transaction) => Result,
@@ -184,16 +185,23 @@ async function withProof<Result>(
 
 function deleteFactor(tx: Transaction, userId: string): void {
   tx.delete(authenticators).where(eq(authenticators.userId, userId)).run();
+  tx.delete(passkeys).where(eq(passkeys.userId, userId)).run();
+  dropUnusedCodes(tx, userId);
+}
+
+/** Without a second factor there is no second step to recover, and none to complete. */
+export function dropUnusedCodes(tx: Transaction, userId: string): void {
+  if (hasSecondFactor(tx, userId)) return;
   deleteRecoveryCodes(tx, userId);
   endHalfSignIns(tx, userId);
 }
 
 /** Notifies the person of what changed: somebody else may have done it. */
-function changed(
+export function notifyOfChange(
   tx: Transaction,
   ctx: Context,
   person: Pick<Person, 'id' | 'email'>,
-  change: 'on' | 'off' | 'codes' | 'reset',
+  change: 'on' | 'off' | 'codes' | 'reset' | 'passkeyOn' | 'passkeyOff',
   by: Pick<Person, 'id'> | null = null,
 ): void {
   const { id: userId, email } = person;

@@ -14,12 +14,13 @@ import { lacksSecondFactor } from './factor-policy.ts';
 import { requireHalfSignIn, startHalfSignIn, useHalfSignIn } from './half-sign-ins.ts';
 import { isKnownDevice, rememberOrigin, type From } from './known-origins.ts';
 import { notify } from '../notifications/inbox.ts';
+import { passkeyOptions, passkeyRefused, recordPasskeyUse, verifyPasskey } from './passkey-checks.ts';
 import { verifyPassword } from './passwords.ts';
 import { endSession, readSession, startSession, type NewSession } from './sessions.ts';
-import { hasSecondFactor } from './second-factor-state.ts';
+import { hasAuthenticator, hasPasskey, hasSecondFactor } from './second-factor-state.ts';
 import { useCode } from './second-factor.ts';
 import { hasSignedIn } from './sign-ins.ts';
-import { giveGuessBack, takeGuess } from './throttle.ts';
+import { giveGuessBack, takeChallenge, takeGuess } from './throttle.ts';
 import { readToken } from './tokens.ts';
 
 export type Credentials = {
@@ -145,9 +146,16 @@ async function afterFirstStep(
   return { ...half, device: null, isHalf: true };
 }
 
-/** Throws `link_expired` when the first step was too long ago, or something ended it. */
-export function checkHalfSignIn(ctx: Context, token: string): void {
-  requireHalfSignIn(ctx.db, ctx, token);
+/** How the second step can be done. Throws `link_expired` when the first step was too long ago, or something ended it. */
+export function describeHalfSignIn(
+  ctx: Context,
+  token: string,
+): { hasAuthenticator: boolean; hasPasskey: boolean } {
+  const { userId } = requireHalfSignIn(ctx.db, ctx, token);
+  return {
+    hasAuthenticator: hasAuthenticator(ctx.db, userId),
+    hasPasskey: hasPasskey(ctx.db, userId),
+  };
 }
 
 /**
@@ -160,23 +168,69 @@ export async function finishSignIn(
   typed: string,
   from: From,
 ): Promise<SignedIn> {
+  const person = personOfHalf(ctx, token);
+  const guess = takeGuess(ctx, { ...from, email: person.email }, 'code');
+  const signedIn = await startProved(ctx, person, from, (tx) => {
+    const { method } = useHalfSignIn(tx, ctx, token);
+    return { method, factor: useCode(tx, ctx, person.id, typed) };
+  });
+  giveGuessBack(ctx, guess);
+  return signedIn;
+}
+
+/** Completes a sign-in with a passkey. Throws `factor_refused`, or `link_expired` when a step took too long. */
+export async function finishByPasskey(
+  ctx: Context,
+  token: string,
+  answer: string,
+  from: From,
+): Promise<SignedIn> {
+  const person = personOfHalf(ctx, token);
+  const used = await verifyPasskey(ctx, answer, { purpose: 'secondStep', userId: person.id });
+  return startProved(ctx, person, from, (tx) => {
+    const { method } = useHalfSignIn(tx, ctx, token);
+    recordPasskeyUse(tx, ctx, used);
+    return { method, factor: 'passkey' };
+  });
+}
+
+/** What a browser needs to sign in with a passkey alone. Throws `throttled` for a network that asks too often. */
+export async function firstStepOptions(ctx: Context, address: string | null): Promise<string> {
+  takeChallenge(ctx, address);
+  return passkeyOptions(ctx, { purpose: 'signIn', userId: null });
+}
+
+/** What a browser needs to complete the sign-in with a passkey. */
+export async function secondStepOptions(ctx: Context, token: string): Promise<string> {
+  return passkeyOptions(ctx, { purpose: 'secondStep', userId: personOfHalf(ctx, token).id });
+}
+
+/** Signs in with a passkey alone. The device has checked a finger, a face or a PIN, so there is no second step. */
+export async function signInByPasskey(ctx: Context, answer: string, from: From): Promise<SignedIn> {
+  const used = await verifyPasskey(ctx, answer, { purpose: 'signIn', userId: null });
+  const person = findActivePerson(ctx.db, used.passkey.userId);
+  if (!person) throw passkeyRefused();
+  return startProved(ctx, person, from, (tx) => {
+    if (!findActivePerson(tx, person.id)) throw passkeyRefused();
+    recordPasskeyUse(tx, ctx, used);
+    return { method: 'passkey', factor: null };
+  });
+}
+
+function personOfHalf(ctx: Context, token: string): Person {
   const person = findActivePerson(ctx.db, requireHalfSignIn(ctx.db, ctx, token).userId);
   if (!person) throw notFound();
-  const guess = takeGuess(ctx, { ...from, email: person.email }, 'code');
+  return person;
+}
+
+/** As `startSignedIn`, and writes down what is refused. */
+async function startProved(...[ctx, person, ...rest]: Parameters<typeof startSignedIn>): Promise<SignedIn> {
   try {
-    const signedIn = await startSignedIn(ctx, person, from, (tx) => {
-      const { method } = useHalfSignIn(tx, ctx, token);
-      return { method, factor: useCode(tx, ctx, person.id, typed) };
-    });
-    giveGuessBack(ctx, guess);
-    return signedIn;
+    return await startSignedIn(ctx, person, ...rest);
   } catch (error) {
     if (error instanceof HubError && error.code === 'factor_refused') {
-      recordRefusal(ctx, person.id, {
-        email: person.email,
-        step: 'code',
-        reason: String(error.details.reason),
-      });
+      const reason = String(error.details.reason);
+      recordRefusal(ctx, person.id, { email: person.email, step: 'code', reason });
     }
     throw error;
   }

@@ -26,6 +26,9 @@ const guessesPerAddress = 30;
 /** So many times as many wrong codes are accepted in a day as in a minute. */
 const codesPerDayFactor = 10;
 
+/** Challenges per minute when everybody shares an address. */
+const challengesInAll = 600;
+
 /** Counting a guess is no act of the caller, so it leaves no entry in the audit log. */
 const aside = { isSideEffect: true };
 
@@ -55,6 +58,16 @@ export function takeGuess(ctx: Context, guesser: Guesser, at: Guessed = 'passwor
 export function takeOwnGuess(ctx: Context, userId: string, at: Guessed = 'password'): Guess {
   const counter = { key: `own:${userId}`, limit: guessesPerOrigin, windowMs: minuteMs };
   return inTransaction(ctx.db, (tx) => countGuess(tx, ctx, countersAt(at, [counter])), aside);
+}
+
+/** Counts a challenge for a passkey, which strangers may ask for: each is a row for some minutes. */
+export function takeChallenge(ctx: Context, address: string | null): void {
+  const counter = {
+    key: `challenge:${address === null ? '' : networkOf(address)}`,
+    limit: address === null ? challengesInAll : guessesPerAddress,
+    windowMs: minuteMs,
+  };
+  inTransaction(ctx.db, (tx) => countGuess(tx, ctx, [counter]), aside);
 }
 
 /** Codes have counters of their own. They are so short that the limits of a minute would not do for a day. */

@@ -57,7 +57,7 @@ function lineOf(person: AccessPersonView) {
     since: moment(person.since),
     'came by': role === null ? '' : origin,
     'let in by': by ?? '',
-    'second factor': person.hasSecondFactor ? 'authenticator app' : 'none',
+    'second factor': person.hasSecondFactor ? 'yes' : 'none',
     'last sign-in': moment(person.lastSignInAt),
     'sign-ins in force': String(person.sessions),
     'API tokens': String(person.apiTokens),

@@ -114,7 +114,7 @@ describe('how somebody signs in', () => {
       .values({ userId: cora.id, sealedKey: '', lastStep: 0, createdAt: 0 })
       .run();
     expect(of(cora).hasSecondFactor).toBe(true);
-    expect(writeAccessCsv(report())).toContain('"authenticator app"');
+    expect(writeAccessCsv(report())).toContain('"yes"');
   });
 
   test('counts the API tokens in force', () => {

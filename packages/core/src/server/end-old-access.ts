@@ -1,6 +1,6 @@
 /**
  * Revokes old access after a restore. A copy of the database brings back ended sessions, revoked tokens and used links, so
- * all of them are ended. Passwords and authenticators stay, and everybody signs in again.
+ * all of them are ended. Passwords, authenticators and passkeys stay, and everybody signs in again.
  */
 import { and, gt, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
@@ -10,6 +10,7 @@ import {
   halfSignIns,
   knownOrigins,
   oneTimeLinks,
+  passkeyChallenges,
   recoveryCodes,
 } from '@turnover/db/schema/accounts';
 import { mails, notifications } from '@turnover/db/schema/notifications';
@@ -34,6 +35,7 @@ export function endOldAccess(tx: Transaction, now: number): EndedAccess {
       .run().changes,
   };
   tx.delete(halfSignIns).run();
+  tx.delete(passkeyChallenges).run();
   // Codes that were used since would work once more.
   tx.delete(recoveryCodes).run();
   tx.delete(knownOrigins).run();

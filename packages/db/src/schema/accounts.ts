@@ -164,6 +164,42 @@ export const recoveryCodes = sqliteTable(
   (table) => [primaryKey({ columns: [table.userId, table.hash] })],
 );
 
+/** Passkeys: key pairs whose private half never leaves the person's device. */
+export const passkeys = sqliteTable(
+  'passkeys',
+  {
+    id: id(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    name: text('name').notNull(),
+    /** As the browser names it, in base64url. */
+    credentialId: text('credential_id').notNull().unique(),
+    /** COSE, in base64url. */
+    publicKey: text('public_key').notNull(),
+    /** How often it was used, as the device counts. Some count never. */
+    counter: integer('counter').notNull(),
+    /** How browsers reach it: `usb`, `internal` and the like. */
+    transports: text('transports', { mode: 'json' }).$type<string[]>().notNull(),
+    createdAt: at('created_at').notNull(),
+    lastUsedAt: at('last_used_at'),
+  },
+  (table) => [index('passkeys_by_user').on(table.userId)],
+);
+
+/** Random texts that a passkey signs, each once. `id` is the SHA-256. */
+export const passkeyChallenges = sqliteTable(
+  'passkey_challenges',
+  {
+    id: id(),
+    purpose: text('purpose').$type<'add' | 'signIn' | 'secondStep'>().notNull(),
+    /** Null when the passkey itself says whose it is. */
+    userId: text('user_id').references(() => users.id),
+    expiresAt: at('expires_at').notNull(),
+  },
+  (table) => [index('passkey_challenges_by_end').on(table.expiresAt)],
+);
+
 /** Wrong or unchecked guesses at passwords and codes. A row is kept as long as it counts. */
 export const guesses = sqliteTable(
   'guesses',

@@ -4,11 +4,11 @@ import { dayMs } from '../days.ts';
 import { idSchema } from '../ids.ts';
 
 /** `link`: a link that works once, to set up the hub, to join a project or to choose a password. */
-export const signInMethods = ['password', 'link'] as const;
+export const signInMethods = ['password', 'link', 'passkey'] as const;
 export type SignInMethod = (typeof signInMethods)[number];
 
 /** What proved the second step of a sign-in. */
-export const secondFactors = ['code', 'recoveryCode'] as const;
+export const secondFactors = ['code', 'recoveryCode', 'passkey'] as const;
 export type SecondFactor = (typeof secondFactors)[number];
 
 /** Why a sign-in ended. `ended`: its person ended it from elsewhere. `password`: the password changed. */

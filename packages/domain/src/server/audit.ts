@@ -22,6 +22,7 @@ const areaOfNoun: Record<string, AuditArea> = {
   manifests: 'requests',
   members: 'people',
   notifications: 'account',
+  passkeys: 'sign-in',
   pins: 'requests',
   projects: 'settings',
   reasons: 'settings',
@@ -51,6 +52,7 @@ export function auditAreaOf(action: string): AuditArea {
 
 /** Calls of the API that leave no entry, and why. */
 export const notAudited: Record<string, string> = {
+  'passkeys.begin': 'Nothing is stored yet but a challenge. The passkey has an entry, passkeys.add.',
   'notifications.markRead': 'A read mark of the person themselves.',
   'savedViews.create': 'How the person looks at a list; it changes nothing for others.',
   'savedViews.update': 'As savedViews.create.',
@@ -107,7 +109,7 @@ const idField = /Ids?$/;
 /** Lists of ids whose names do not end in `Ids`. */
 const idLists = new Set(['allExcept', 'exceptSequences']);
 /** Things whose names every owner of the hub sees. */
-const namedNouns = new Set(['account', 'companies', 'projects', 'reasons', 'tokens']);
+const namedNouns = new Set(['account', 'companies', 'passkeys', 'projects', 'reasons', 'tokens']);
 
 const maxText = 200;
 const maxItems = 20;

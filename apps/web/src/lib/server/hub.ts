@@ -38,24 +38,29 @@ export function guesserAddressOf({ platform }: HubEvent): string | null {
 }
 
 /** Returns the hub's context with what the audit log says about where the request came from. */
-export function callerContextOf(event: HubEvent & { locals: App.Locals }): Context {
+export function callerContextOf(event: HubEvent & { locals: App.Locals; url: URL }): Context {
   const { tokenId } = event.locals;
   const person = event.locals.person ?? event.locals.held;
   const signedIn = tokenId === undefined ? 'session' : 'token';
   const address = event.platform?.req.origin?.address || null;
-  const caller = { via: person ? signedIn : 'page', viaId: tokenId ?? null, address } as const;
+  const caller = {
+    via: person ? signedIn : 'page',
+    viaId: tokenId ?? null,
+    address,
+    origin: event.url.origin,
+  } as const;
   return { ...hubOf(event).ctx, caller };
 }
 
 /** Returns the context of a person who may do nothing but set up a second factor, or of one who is signed in. */
-export function setUpContextOf(event: HubEvent & { locals: App.Locals }): PersonContext | null {
+export function setUpContextOf(event: HubEvent & { locals: App.Locals; url: URL }): PersonContext | null {
   const { held, person } = event.locals;
   if (person) return personContextOf(event);
   return held && { ...callerContextOf(event), person: held.person, sessionId: held.sessionId };
 }
 
 /** Returns the context of the signed-in person, for pages that hooks.server.ts protects. */
-export function personContextOf(event: HubEvent & { locals: App.Locals }): PersonContext {
+export function personContextOf(event: HubEvent & { locals: App.Locals; url: URL }): PersonContext {
   const { person, sessionId } = event.locals;
   if (!person) throw new Error('The page is open to people who are not signed in.');
   return { ...callerContextOf(event), person, sessionId };

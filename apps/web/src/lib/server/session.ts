@@ -1,11 +1,16 @@
 // The session cookie of the browser: set at sign-in, removed at sign-out.
 import type { RequestEvent } from '@sveltejs/kit';
+import type { Context } from '@turnover/core/context';
 import {
   beginSession,
-  checkHalfSignIn,
+  describeHalfSignIn,
+  finishByPasskey,
   finishSignIn,
+  firstStepOptions,
   halfCookieName,
+  secondStepOptions,
   sessionCookieName,
+  signInByPasskey,
   signIn,
   signOut,
   type SignedIn,
@@ -35,23 +40,53 @@ export async function beginSessionOf(
   return remember(event, await beginSession(callerContextOf(event), person, fromOf(event)), next);
 }
 
-/** Completes the sign-in whose first step this browser did. */
+/** Completes the sign-in whose first step this browser did, with a code. */
 export async function finishSignInHere(event: RequestEvent, code: string, next: string): Promise<string> {
-  const ctx = callerContextOf(event);
-  const path = remember(event, await finishSignIn(ctx, halfTokenOf(event), code, fromOf(event)), next);
-  event.cookies.delete(halfCookieName(isSecure(event)), flagsOf(event));
-  return path;
+  return finished(event, await finishSignIn(...partsOf(event), code, fromOf(event)), next);
 }
 
-/** True when this browser did the first step of a sign-in, and the second one is missing. */
-export function isHalfSignedIn(event: RequestEvent): boolean {
+/** As `finishSignInHere`, with the answer of a passkey. */
+export async function finishByPasskeyHere(
+  event: RequestEvent,
+  answer: string,
+  next: string,
+): Promise<string> {
+  return finished(event, await finishByPasskey(...partsOf(event), answer, fromOf(event)), next);
+}
+
+export async function signInByPasskeyHere(
+  event: RequestEvent,
+  answer: string,
+  next: string,
+): Promise<string> {
+  return remember(event, await signInByPasskey(callerContextOf(event), answer, fromOf(event)), next);
+}
+
+/** What the browser needs for its passkey: to sign in with it alone, or as the second step. */
+export function passkeyOptionsHere(event: RequestEvent, step: 'first' | 'second'): Promise<string> {
+  return step === 'second'
+    ? secondStepOptions(...partsOf(event))
+    : firstStepOptions(callerContextOf(event), guesserAddressOf(event));
+}
+
+/** How the second step can be done; null when this browser did no first step, or too long ago. */
+export function halfSignInOf(event: RequestEvent): ReturnType<typeof describeHalfSignIn> | null {
   try {
-    checkHalfSignIn(callerContextOf(event), halfTokenOf(event));
-    return true;
+    return describeHalfSignIn(...partsOf(event));
   } catch (error) {
-    if (error instanceof HubError && error.code === 'link_expired') return false;
+    if (error instanceof HubError && error.code === 'link_expired') return null;
     throw error;
   }
+}
+
+function partsOf(event: RequestEvent): [ctx: Context, token: string] {
+  return [callerContextOf(event), halfTokenOf(event)];
+}
+
+function finished(event: RequestEvent, signedIn: SignedIn, next: string): string {
+  const path = remember(event, signedIn, next);
+  event.cookies.delete(halfCookieName(isSecure(event)), flagsOf(event));
+  return path;
 }
 
 function halfTokenOf(event: RequestEvent): string {

@@ -5,6 +5,7 @@ import * as m from '@turnover/messages/messages';
 const methodWords: Record<SignInMethod, () => string> = {
   password: m.sign_ins_method_password,
   link: m.sign_ins_method_link,
+  passkey: m.sign_ins_passkey,
 };
 
 export const endWords: Record<SignInEnd, () => string> = {
@@ -20,6 +21,7 @@ export const endWords: Record<SignInEnd, () => string> = {
 const factorWords: Record<SecondFactor, () => string> = {
   code: m.sign_ins_factor_code,
   recoveryCode: m.sign_ins_factor_recovery,
+  passkey: m.sign_ins_passkey,
 };
 
 type Origin = { address: string | null; method: SignInMethod | null; factor: SecondFactor | null };

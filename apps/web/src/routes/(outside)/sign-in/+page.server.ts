@@ -12,7 +12,7 @@ export const load: PageServerLoad = (event) => {
   const next = nextPath(url.searchParams.get('next'));
   if (locals.person) redirect(303, next);
   if (locals.held) redirect(303, withNext('/second-factor', next));
-  return { title: m.sign_in_title(), sendsMail: hubOf(event).ctx.mail.configured };
+  return { title: m.sign_in_title(), next, sendsMail: hubOf(event).ctx.mail.configured };
 };
 
 export const actions: Actions = {
