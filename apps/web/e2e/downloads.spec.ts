@@ -1,6 +1,7 @@
 // Any selection is one download, for its owner and for everybody it is shared with.
 import { spawnSync } from 'node:child_process';
 import type { Download, Page } from '@playwright/test';
+import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { askOf, callOf, joinProject, upload, type Colleague } from './people.ts';
 import { act, barOf, rowOf, select } from './workspace-page.ts';
@@ -50,7 +51,7 @@ test('downloads a selection as one ZIP, and a folder as another', { tag: ['@A29'
   await select(page, 'Reel 東京', 'notes.txt', 'cut.mov');
   const all = await downloadOf(page, () => barOf(page).getByRole('button', { name: 'Download' }).click());
   expect(await membersOf(all)).toEqual([...reel, 'cut.mov', 'notes.txt']);
-  const folder = await downloadOf(page, () => act(page, 'Reel 東京', 'Download'));
+  const folder = await downloadOf(page, () => act(page, 'Reel 東京', /^Download$/));
   expect(folder.suggestedFilename()).toBe('Reel 東京.zip');
   expect(await membersOf(folder)).toEqual(reel);
 });
@@ -65,10 +66,47 @@ test(
     await callOf(pat.page, 'shares.create', share);
     const { page } = june;
     await page.goto(`/p/${projectId}/workspace?shared`);
-    const whole = await downloadOf(page, () => act(page, 'Reel 東京', 'Download'));
+    const whole = await downloadOf(page, () => act(page, 'Reel 東京', /^Download$/));
     expect(await membersOf(whole)).toEqual(reel);
     await page.goto(`/p/${projectId}/workspace/${folder.id}`);
-    const frames = await downloadOf(page, () => act(page, 'shot.[0001-0002].exr', 'Download'));
+    const frames = await downloadOf(page, () => act(page, 'shot.[0001-0002].exr', /^Download$/));
     expect(await membersOf(frames)).toEqual(['shot.0001.exr', 'shot.0002.exr']);
+  },
+);
+
+test(
+  'a folder comes straight into a folder of the computer, and continues there',
+  { tag: '@C7' },
+  async () => {
+    const { page } = pat;
+    // No test can answer the browser's own question for a folder. The private files of the page have the same interface.
+    await page.addInitScript(() => {
+      Object.assign(window, { showDirectoryPicker: () => navigator.storage.getDirectory() });
+    });
+    await page.goto(`/p/${projectId}/workspace`);
+    const panel = page.getByRole('region', { name: 'Downloads to a folder' });
+    await act(page, 'Reel 東京', 'Download to a folder…');
+    await expect(panel).toContainText('3 files saved. Their checksums match.');
+    await expectAccessible(page, 'the downloads to a folder');
+    const contents = () =>
+      page.evaluate(async () => {
+        const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('Reel 東京');
+        const read = async (name: string) => (await (await folder.getFileHandle(name)).getFile()).text();
+        return Promise.all(['mix.wav', 'shot.0001.exr', 'shot.0002.exr'].map(read));
+      });
+    expect(await contents()).toEqual(['the mix.wav', 'the shot.0001.exr', 'the shot.0002.exr']);
+
+    // One file was changed since, and is fetched again. The others are there.
+    await page.evaluate(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('Reel 東京');
+      const writer = await (await folder.getFileHandle('mix.wav')).createWritable();
+      await writer.write('the mix.mov');
+      await writer.close();
+    });
+    await panel.getByRole('button', { name: 'Close' }).click();
+    await expect(panel).toBeHidden();
+    await act(page, 'Reel 東京', 'Download to a folder…');
+    await expect(panel).toContainText('3 files match their checksums; 2 of them were already there.');
+    expect((await contents())[0]).toBe('the mix.wav');
   },
 );
