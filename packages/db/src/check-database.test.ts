@@ -201,6 +201,11 @@ describe('the log', () => {
     expect(message).not.toContain('damaged');
   });
 
+  test('that is only our own is not blamed for a query that fails', () => {
+    const inspect = (client: Sqlite.Database) => void client.prepare('SELECT nothing FROM nowhere').get();
+    expect(() => checkDatabase(path, migrations, inspect)).toThrow(/it cannot be read/);
+  });
+
   test('next to a restored backup is refused, even when it would fit', () => {
     killed(3);
     const log = readFileSync(`${path}-wal`);

@@ -102,19 +102,22 @@ function readHeader(path: string): Buffer {
 }
 
 function readChecked(path: string, read: (client: Sqlite.Database) => void): void {
+  // Asked before the connection, which leaves a log of its own while it is open.
+  const hasLog = existsSync(`${path}-wal`);
+  const isOfAnother = () => hasLog && isSoundAlone(path);
   let client: Sqlite.Database | undefined;
   try {
     // Closing a writable connection would merge an existing log into the file. Without a log, a read-only connection would
     // leave an empty log behind.
-    client = new Sqlite(path, { readonly: existsSync(`${path}-wal`), timeout: 10_000 });
+    client = new Sqlite(path, { readonly: hasLog, timeout: 10_000 });
     const verdict = client.pragma('quick_check(1)', { simple: true });
-    if (verdict !== 'ok') throw isSoundAlone(path) ? foreign(path) : damaged(path, 'its check failed');
+    if (verdict !== 'ok') throw isOfAnother() ? foreign(path) : damaged(path, 'its check failed');
     read(client);
   } catch (error) {
     if (error instanceof DatabaseRefused) throw error;
     const code = (error as { code?: string }).code ?? '';
     if (!/^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(code)) throw notAccessible(path, error);
-    throw isSoundAlone(path) ? foreign(path) : damaged(path, 'it cannot be read', error);
+    throw isOfAnother() ? foreign(path) : damaged(path, 'it cannot be read', error);
   } finally {
     client?.close();
   }
@@ -122,7 +125,7 @@ function readChecked(path: string, read: (client: Sqlite.Database) => void): voi
 
 /** Whether the database is sound without the log next to it. If so, the log belongs to another database. */
 function isSoundAlone(path: string): boolean {
-  if (!existsSync(`${path}-wal`) || statSync(path).size > maxReadBytes) return false;
+  if (statSync(path).size > maxReadBytes) return false;
   const bytes = readFileSync(path);
   bytes.fill(1, logModeOffset, logModeOffset + 2);
   try {

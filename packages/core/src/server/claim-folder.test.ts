@@ -65,6 +65,19 @@ function inDatabase(act: (db: Database) => void, at = folder): void {
   db.$client.close();
 }
 
+test('accepts a database of an earlier version, whose table of the hub has fewer columns', () => {
+  begin();
+  const { hubId } = start();
+  inDatabase((db) => {
+    const columns = db.$client.pragma('table_info(hub)') as { name: string }[];
+    for (const { name } of columns) {
+      if (!['id', 'created_at', 'folder_id'].includes(name))
+        db.$client.exec(`alter table hub drop column ${name}`);
+    }
+    expect(inspectDataFolder(db, folder)).toMatchObject({ hubId, state: 'same' });
+  });
+});
+
 /** Inserts stored assets and writes their files. */
 function store(count: number, at = folder): string[] {
   const ids = Array.from({ length: count }, (_, number) => idsFrom(() => now + number * 1000)('asset'));

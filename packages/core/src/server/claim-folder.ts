@@ -28,7 +28,7 @@ export type ClaimOptions = {
   acceptMissingFiles?: boolean;
 };
 
-type HubRow = typeof hub.$inferSelect;
+type HubRow = Pick<typeof hub.$inferSelect, 'id' | 'folderId' | 'copyId' | 'startedCopyId'>;
 type Found = Marker | 'missing';
 type Inspected = {
   row: HubRow | undefined;
@@ -129,9 +129,19 @@ function stateOf(row: HubRow | undefined, root: Found): FolderClaim['state'] {
   return isHere && !isUnstartedCopy ? 'same' : 'restored';
 }
 
-function readHub(db: Database): HubRow | undefined {
-  const isThere = db.$client.prepare("select 1 from sqlite_schema where name = 'hub'").get();
-  return isThere ? db.select().from(hub).limit(1).get() : undefined;
+/** Names no column, because the table of an earlier version, which is not migrated yet, lacks the newer ones. */
+function readHub({ $client }: Database): HubRow | undefined {
+  const isThere = $client.prepare("select 1 from sqlite_schema where name = 'hub'").get();
+  if (!isThere) return undefined;
+  const row = $client.prepare('select * from hub limit 1').get() as Record<string, string | null> | undefined;
+  if (!row) return undefined;
+  const {
+    id,
+    folder_id: folderId = null,
+    copy_id: copyId = null,
+    started_copy_id: startedCopyId = null,
+  } = row;
+  return { id: id!, folderId, copyId, startedCopyId };
 }
 
 function firstHubOf(found: readonly Found[]): string | undefined {
