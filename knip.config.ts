@@ -22,6 +22,8 @@ export default {
     'systemd-analyze',
     'getent',
     'mediainfo',
+    'unshare',
+    'nsenter',
   ],
   workspaces: {
     '.': {
