@@ -23,7 +23,7 @@ export default defineConfig(({ mode }) => {
       // The turnover.env of a developer must not change the tests.
       env: { TURNOVER_SETTINGS: devNull },
       globalSetup: 'packages/messages/compile.ts',
-      setupFiles: ['scripts/testing/restore-globals.ts', 'apps/web/src/lib/testing-runes.ts'],
+      setupFiles: ['scripts/testing/restore-globals.ts', 'scripts/testing/runes.ts'],
       // Processes, not threads, so that native modules and signals behave as in production.
       pool: 'forks',
       maxWorkers: 2,
