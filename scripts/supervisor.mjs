@@ -13,7 +13,7 @@ import { watch } from 'node:fs';
 export const CANNOT_RUN = 78;
 export const PAUSED = 79;
 
-const stopSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
+export const stopSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /**
  * @typedef {string[] | ((address: string) => string[])} Args the function is for a child with `after`: it gets the address of that
@@ -164,6 +164,11 @@ class Supervisor {
 
   /** @param {number} code */
   #stop(code) {
+    if (this.#exitCode === PAUSED && code !== PAUSED) {
+      // Whoever stops a hub that is about to pause does not want it back.
+      this.#exitCode = code;
+      this.#options.onStop?.(code);
+    }
     if (this.#exitCode !== undefined) return;
     this.#exitCode = code;
     this.#options.onStop?.(code);

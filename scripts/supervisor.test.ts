@@ -70,6 +70,13 @@ test('a child that asks for a pause ends everything with exit code 79', async ()
   expect(said).not.toContain('unexpectedly');
 });
 
+test('a signal during the pause ends everything for good', async () => {
+  const ended = start('stubborn', 'pauses');
+  await logHas('web ignored');
+  supervisor.kill('SIGTERM');
+  expect(await ended).toBe(0);
+});
+
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s, even twice, ends everything with exit code 0',
   async (signal) => {

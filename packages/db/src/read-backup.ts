@@ -43,6 +43,18 @@ export function readBackup(path: string, onAsset: (asset: StoredAsset) => void):
   }
 }
 
+/** The newest entry of the audit log in a backup; null when it has none, as in earlier versions. */
+export function newestAuditEntry(path: string): { seq: number; hash: string } | null {
+  const client = new Sqlite(path, { readonly: true });
+  try {
+    if (!hasTable(client, 'audit_entries')) return null;
+    const newest = client.prepare('select seq, hash from audit_entries order by seq desc limit 1').get();
+    return (newest as { seq: number; hash: string } | undefined) ?? null;
+  } finally {
+    client.close();
+  }
+}
+
 function verify(path: string) {
   try {
     return verifyBackup(path);

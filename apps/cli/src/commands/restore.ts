@@ -55,7 +55,7 @@ async function restoreOrdered(config: Config, output: Output): Promise<void> {
   if (!order) return;
   const closePage = await serveMaintenancePage(config);
   try {
-    const plan = planFor(dataFolder, findBackup(order.backup, config), config);
+    const plan = planFor(dataFolder, findListed(order.backup, config), config);
     if (plan.vault.wrong > 0) throw filesAreMissing();
     output.print(endingOf(restoreDatabase(plan, Date.now, order.orderedBy), plan));
   } catch (error) {
@@ -92,11 +92,16 @@ function refuseFolder(dataFolder: string, { stateFolder, startAnew }: Config): v
 
 /** A path, or the name of a file in one of the folders for backups. */
 function findBackup(named: string, config: Config): string {
+  const path = resolve(named);
+  return existsSync(path) ? path : findListed(named, config);
+}
+
+function findListed(name: string, config: Config): string {
   const folders = [backupsOf(config).folder, backupsFolder(resolve(config.dataFolder))];
-  const path = [resolve(named), ...folders.map((folder) => join(folder, named))].find(existsSync);
+  const path = folders.map((folder) => join(folder, name)).find(existsSync);
   if (path) return path;
   throw new DatabaseRefused(
-    `There is no backup ${named}, neither here nor in ${folders[0]}. Nothing was changed.`,
+    `There is no backup ${name}, neither here nor in ${folders[0]}. Nothing was changed.`,
   );
 }
 
@@ -116,7 +121,7 @@ function wordsOf({ dataFolder, backup, content, isOtherHub, hasDatabase, vault }
       ? '  The present database becomes a restore point first; restore --undo goes back to it.'
       : '  The folder has no database yet.',
     '  Everything that was changed since the backup was made is gone from the hub.',
-    `  Everybody is signed out: ${access.sessions} sign-ins, ${access.tokens} API tokens and ${access.invitations} open invitations end. Passwords stay.`,
+    `  Everybody is signed out: ${access.sessions} sign-ins, ${access.tokens} API tokens and ${access.invitations} open invitations end. Passwords and second factors are again those of the backup; recovery codes end.`,
     ...(isOlderSchema
       ? ['  The backup is of an earlier version; the hub updates the database at its next start.']
       : []),

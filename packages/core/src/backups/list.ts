@@ -41,9 +41,9 @@ export async function listBackups(ctx: Context): Promise<BackupsView> {
     nextAt: at && nextTimeOfDay(ctx.clock(), at),
     kept,
     folder,
-    // The worker makes the folder with the first backup.
     canRestore: ctx.pause !== undefined,
     latestRestore: latestRestore(ctx.db),
+    // The worker makes the folder with the first backup.
     folderProblem: runs.some(({ status }) => status === 'made') ? problem : null,
     backups: views.sort((a, b) => b.at - a.at).slice(0, maxListedBackups),
   };
@@ -90,6 +90,8 @@ async function readFolders(folders: readonly string[]) {
     try {
       for (const name of (await readdir(folder)).filter((each) => each.endsWith('.db'))) {
         const { size, mtimeMs } = await stat(join(folder, name));
+        // A restore takes the one of the first folder too.
+        if (found.has(name)) continue;
         found.set(name, { name, at: timeInName(name) ?? Math.round(mtimeMs), sizeBytes: size });
       }
     } catch (error) {

@@ -11,6 +11,8 @@ export type RestoreFacts = {
   /** The e-mail address of the owner; null for the command. */
   orderedBy: string | null;
   restorePoint: string | null;
+  /** The newest entry of the replaced audit log: its later entries are not in the restored one. Null when it cannot be read. */
+  replacedLog: { seq: number; hash: string } | null;
 };
 
 const pathIn = (dataFolder: string) => join(dataFolder, 'restored.json');

@@ -22,6 +22,7 @@ import { DatabaseRefused } from '@turnover/db/database-refused';
 import { endLog } from '@turnover/db/end-log';
 import { markerName } from '@turnover/db/folder-markers';
 import { lockDataFolder } from '@turnover/db/instance-lock';
+import { newestAuditEntry } from '@turnover/db/read-backup';
 import { BackupDamaged } from '@turnover/db/verify-backup';
 import { faultReasonOf } from '@turnover/domain/requests/system-faults';
 import { crashpoint } from '../crashpoints.ts';
@@ -47,7 +48,9 @@ export function restore(plan: RestorePlan, clock: () => number, orderedBy: strin
     crashpoint('restore.afterStage');
     takeBack(plan);
     if (plan.isOtherHub) removeMarkers(dataFolder);
-    writeFacts(dataFolder, { backup: plan.backup, orderedBy, restorePoint: kept.isWhole ? kept.kept : null });
+    const restorePoint = kept.isWhole ? kept.kept : null;
+    const replacedLog = restorePoint === null ? null : newestAuditEntry(restorePoint);
+    writeFacts(dataFolder, { backup: plan.backup, orderedBy, restorePoint, replacedLog });
     crashpoint('restore.beforeReplace');
     renameSync(staged, databasePath(dataFolder));
     crashpoint('restore.afterReplace');

@@ -3,9 +3,12 @@ import { dirname, join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { users } from '@turnover/db/schema/accounts';
+import { hub as hubTable } from '@turnover/db/schema/hub';
 import { inTransaction } from '@turnover/db/transaction';
 import type { Person } from '../context.ts';
 import { hashPassword } from '../people/passwords.ts';
+import { newAuthenticatorKey, setUpSecondFactor } from '../people/second-factor.ts';
+import { codeAt, readKey, stepOf } from '../people/totp.ts';
 import { testHub, type TestHub } from '../testing/hub.ts';
 import { claim } from '../jobs.ts';
 import { listBackups } from './list.ts';
@@ -32,9 +35,9 @@ afterEach(() => hub.close());
 
 const dataFolder = () => dirname(hub.db.$client.name);
 const order = (
-  input: { backup?: string; password?: string } = {},
+  input: { backup?: string; password?: string; code?: string } = {},
   pause: (() => void) | undefined = () => pauses++,
-) => orderRestore({ ...hub.as(owner), pause }, { backup, password, ...input });
+) => orderRestore({ ...hub.as(owner), pause }, { backup, password, code: '', ...input });
 const latest = async () => (await listBackups(hub.ctx)).latestRestore;
 
 test('an order waits in the database, and the hub is asked to stop', async () => {
@@ -55,10 +58,33 @@ test.each([
 });
 
 test('refuses an order where nothing would start the hub again', async () => {
-  await expect(orderRestore(hub.as(owner), { backup, password })).rejects.toMatchObject({
+  await expect(orderRestore(hub.as(owner), { backup, password, code: '' })).rejects.toMatchObject({
     code: 'unavailable',
   });
   expect((await listBackups(hub.ctx)).canRestore).toBe(false);
+});
+
+test('a token cannot order one, nor the password alone of an owner with a second factor', async () => {
+  const caller = { via: 'token' as const, viaId: null, address: null };
+  const input = { backup, password, code: '' };
+  await expect(
+    orderRestore({ ...hub.as(owner), pause: () => pauses++, caller }, input),
+  ).rejects.toMatchObject({
+    code: 'forbidden',
+  });
+  hub.db
+    .insert(hubTable)
+    .values({ id: hub.ctx.newId('hub'), createdAt: hub.clock.now, folderId: null })
+    .run();
+  const key = newAuthenticatorKey();
+  const codeOf = (step: number) => codeAt(readKey(key), step);
+  const step = stepOf(hub.clock.now);
+  await setUpSecondFactor(hub.as(owner), { key, code: codeOf(step), password });
+  await expect(order()).rejects.toMatchObject({ code: 'factor_refused' });
+  expect(openOrder(dataFolder())).toBeUndefined();
+  hub.clock.advance(60_000);
+  await order({ code: codeOf(step + 2) });
+  expect(openOrder(dataFolder())).toMatchObject({ backup });
 });
 
 test('a refused or interrupted order is over, and says so', async () => {
@@ -75,7 +101,12 @@ test('a refused or interrupted order is over, and says so', async () => {
 
 test('a restored database knows where it came from, and so does the audit log', async () => {
   const restorePoint = '/backups/2026-11-30T09-00-00.000Z-before-restore.db';
-  writeFacts(dataFolder(), { backup: `/elsewhere/${backup}`, orderedBy: owner.email, restorePoint });
+  writeFacts(dataFolder(), {
+    backup: `/elsewhere/${backup}`,
+    orderedBy: owner.email,
+    restorePoint,
+    replacedLog: { seq: 7, hash: 'abc' },
+  });
   inTransaction(hub.db, (tx) => recordRestore(tx, hub.ctx, { dataFolder: dataFolder(), ended }));
   expect(await latest()).toMatchObject({
     backup,
@@ -83,7 +114,10 @@ test('a restored database knows where it came from, and so does the audit log', 
     state: 'done',
     restorePoint: '2026-11-30T09-00-00.000Z-before-restore.db',
   });
-  expect(auditEntry()).toMatchObject({ action: 'backups.restored', details: { backup, sessions: 2 } });
+  expect(auditEntry()).toMatchObject({
+    action: 'backups.restored',
+    details: { backup, replacedEntries: 7, replacedHash: 'abc', sessions: 2 },
+  });
   forgetFacts(dataFolder());
   expect(readFacts(dataFolder())).toBeUndefined();
 });

@@ -14,34 +14,45 @@ import type { restoreInput } from '@turnover/domain/server/backups';
 import { recordAct } from '../audit/record.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { requirePassword } from '../people/own-password.ts';
+import { withProof } from '../people/second-factor.ts';
+import { hasSecondFactor } from '../people/second-factor-state.ts';
 import type { EndedAccess } from '../server/end-old-access.ts';
 import { listBackups } from './list.ts';
 import { forgetUnfinished } from './queue.ts';
-import { readFacts } from './restore-facts.ts';
+import { readFacts, type RestoreFacts } from './restore-facts.ts';
 
 export type RestoreOrder = { id: string; backup: string; orderedBy: string };
 
-/** Stops the hub for the restore. Throws `unavailable` where nothing would start it again, and `not_found`. */
+/**
+ * Stops the hub for the restore. Throws `unavailable` where nothing would start it again, `forbidden` for a token, `not_found`,
+ * `sign_in_refused` for a wrong password, and `factor_refused` for a wrong code.
+ */
 export async function orderRestore(
   ctx: PersonContext,
-  { backup, password }: z.infer<typeof restoreInput>,
+  { backup, password, code }: z.infer<typeof restoreInput>,
 ): Promise<void> {
   const { pause } = ctx;
   if (!pause)
     throw new HubError('unavailable', 'Nothing would start this hub again: use the command restore.');
-  await requirePassword(ctx, password);
+  // A token outlives the sign-in that made it, and knows no second factor.
+  if (ctx.caller?.via === 'token') throw new HubError('forbidden', 'A restore requires a sign-in.');
   const { backups } = await listBackups(ctx);
   const isThere = backups.some(
     ({ name, state }) => name === backup && (state === 'made' || state === 'kept'),
   );
   if (!isThere) throw new HubError('not_found', 'There is no such backup.');
   const row = { id: ctx.newId('restore'), backup, orderedBy: ctx.person.email, createdAt: ctx.clock() };
-  inTransaction(ctx.db, (tx) =>
-    tx
+  const insert = (tx: Transaction) =>
+    void tx
       .insert(restores)
       .values({ ...row, state: 'ordered' })
-      .run(),
-  );
+      .run();
+  // A backup brings back older passwords and second factors, so the password alone must not be enough.
+  if (hasSecondFactor(ctx.db, ctx.person.id)) await withProof(ctx, { password, code }, insert);
+  else {
+    await requirePassword(ctx, password);
+    inTransaction(ctx.db, insert);
+  }
   pause();
 }
 
@@ -94,6 +105,19 @@ export function recordRestore(
       })
       .run();
   }
-  const details = { ...(facts && { backup: basename(facts.backup), orderedBy: facts.orderedBy }), ...ended };
+  const details = { ...(facts && factsOf(facts)), ...ended };
   recordAct(tx, { clock: ctx.clock }, { action: 'backups.restored', actor: null, details });
+}
+
+/**
+ * For the audit log. It goes back to the time of the backup as well: later entries are in the restore point, and the number and
+ * hash of the newest of them show the gap.
+ */
+function factsOf({ backup, orderedBy, replacedLog }: RestoreFacts) {
+  return {
+    backup: basename(backup),
+    orderedBy,
+    replacedEntries: replacedLog?.seq ?? null,
+    replacedHash: replacedLog?.hash ?? null,
+  };
 }

@@ -120,6 +120,8 @@ export const restoreInput = z.object({
   backup: z.string().min(1).max(255),
   /** The owner's own password. */
   password: z.string().max(1024),
+  /** A code of the app, or a recovery code, of an owner with a second factor; otherwise empty. */
+  code: z.string().max(60).default(''),
 });
 
 export const backUpNowView = z.object({
