@@ -146,6 +146,7 @@ test('an empty file is saved, and stopping throws', async () => {
   const root = new TestFolder();
   expect((await saveFile(root, await listed('empty.txt', ''), hubOf('').around, signal)).is).toBe('saved');
   const stopped = AbortSignal.abort();
+  root.files.set('reel.mov', text('the reel'));
   await expect(
     saveFile(root, await listed('reel.mov', 'the reel'), hubOf('x', [0]).around, stopped),
   ).rejects.toThrow();

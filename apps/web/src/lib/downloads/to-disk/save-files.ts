@@ -52,7 +52,7 @@ export async function saveFile(
     if (name === '') return { path, is: 'saved' };
     if (file.url === null) return { path, is: 'removed' };
     const present = await presentIn(folder, name);
-    if (present && (await isSame(present, file, around))) {
+    if (present && (await isSame(present, file, around, signal))) {
       around.onprogress({ path, bytes: file.sizeBytes });
       return { path, is: 'there' };
     }
@@ -89,11 +89,15 @@ async function isSame(
   present: Blob,
   { sizeBytes, checksums }: ListedFileView,
   { newHasher }: Surroundings,
+  signal: AbortSignal,
 ): Promise<boolean> {
   const expected = xxh128Of(checksums);
   if (expected === undefined || present.size !== sizeBytes) return false;
   const hasher = await newHasher();
-  for await (const bytes of piecesOf(present.stream())) hasher.update(bytes);
+  for await (const bytes of piecesOf(present.stream())) {
+    signal.throwIfAborted();
+    hasher.update(bytes);
+  }
   return hasher.digest() === expected;
 }
 
