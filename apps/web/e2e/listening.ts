@@ -55,6 +55,11 @@ function followLoads(page: Page): void {
 }
 
 async function afterLoad<Answer>(page: Page, answer: Answer): Promise<Answer> {
-  await page.locator('html[data-listening]').waitFor({ state: 'attached' });
+  await untilListening(page);
   return answer;
+}
+
+/** For pages that a form leads to: until then, the start of the page may undo what is filled in. */
+export function untilListening(page: Page): Promise<void> {
+  return page.locator('html[data-listening]').waitFor({ state: 'attached' });
 }

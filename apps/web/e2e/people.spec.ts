@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, type Page } from '@playwright/test';
 import { expectAccessible } from './axe.ts';
 import { startHub, type Hub } from './hub.ts';
-import { test as base } from './listening.ts';
+import { test as base, untilListening } from './listening.ts';
 
 const test = base.extend<object, { emptyHub: Hub }>({
   emptyHub: [
@@ -133,6 +133,7 @@ test('an owner sets up the hub and brings people into a project', async ({
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page.getByRole('alert')).toHaveText('Wrong e-mail or password.');
     await expect(page.getByLabel('E-mail')).toHaveValue('olga@hub.example');
+    await untilListening(page);
     await page.getByLabel('Password', { exact: true }).fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page).toHaveURL(people);
@@ -157,6 +158,7 @@ test('forms work without JavaScript and never lead to another site', async ({
 });
 
 async function createAccount(page: Page, who: { name: string; email?: string }, submit: string) {
+  await untilListening(page);
   await page.getByLabel('Name').fill(who.name);
   if (who.email) await page.getByLabel('E-mail').fill(who.email);
   await page.getByLabel('Password', { exact: true }).fill(password);
