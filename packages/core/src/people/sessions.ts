@@ -3,7 +3,7 @@
  * sign in who steals the database. Lucia uses the system clock. It has no absolute limit, so this file checks it.
  */
 import { DrizzleSQLiteAdapter } from '@lucia-auth/adapter-drizzle';
-import { and, eq, lte, ne, or } from 'drizzle-orm';
+import { and, eq, ne } from 'drizzle-orm';
 import { Lucia, TimeSpan, type DatabaseSession } from 'lucia';
 import type { Transaction } from '@turnover/db/open';
 import { sessions, signIns, users } from '@turnover/db/schema/accounts';
@@ -15,6 +15,7 @@ import { isClockTrusted } from '../server/clock-trust.ts';
 import type { Context } from '../context.ts';
 import { endSessionsWhere } from '../end-sessions.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
+import { endOfSession, isOver } from '../session-in-force.ts';
 import { writeQuietly } from '../write-gate.ts';
 
 type SessionFacts = { createdAt: number };
@@ -74,13 +75,9 @@ function recordSignIn(
 
 /** Ends sessions that expired without a later request. */
 function endExpired(ctx: Context): void {
-  const now = ctx.clock();
-  const isOver = or(
-    lte(sessions.expiresAt, Math.floor(now / 1000)),
-    lte(sessions.createdAt, now - sessionLimits.absoluteMs),
-  )!;
-  const one = ctx.db.select({ id: sessions.id }).from(sessions).where(isOver).limit(1).get();
-  if (one) inTransaction(ctx.db, (tx) => endSessionsWhere(tx, ctx, isOver, 'expired'));
+  const over = isOver(ctx.clock());
+  const one = ctx.db.select({ id: sessions.id }).from(sessions).where(over).limit(1).get();
+  if (one) inTransaction(ctx.db, (tx) => endSessionsWhere(tx, ctx, over, 'expired'));
 }
 
 /**
@@ -94,8 +91,8 @@ export async function readSession(
   const reading = new ReadingAdapter(ctx);
   const { session } = await made(reading).validateSession(hashSecret(token));
   if (!session) return null;
-  const now = ctx.clock();
-  if (now >= session.createdAt + sessionLimits.absoluteMs || now >= session.expiresAt.getTime()) {
+  const { createdAt, expiresAt } = session;
+  if (ctx.clock() >= endOfSession({ createdAt, expiresAt: expiresAt.getTime() / 1000 })) {
     await reading.deleteSession(session.id);
     return null;
   }

@@ -1,11 +1,10 @@
 /** Lists and ends sign-ins: each person their own, and owners of the hub everybody's. */
-import { and, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { sessions, signIns, users } from '@turnover/db/schema/accounts';
 import { notFound } from '@turnover/domain/errors';
-import { sessionLimits } from '@turnover/domain/people/accounts';
 import { readUserAgent } from '@turnover/domain/people/user-agents';
 import {
   signInsKeptMs,
@@ -18,6 +17,7 @@ import {
 import type { Context, PersonContext } from '../context.ts';
 import { endSessionsWhere } from '../end-sessions.ts';
 import { signalAccount } from '../events.ts';
+import { endOfSession, isInForce } from '../session-in-force.ts';
 import { hasSecondFactor } from './second-factor-state.ts';
 import { endSessionsOf } from './sessions.ts';
 
@@ -133,14 +133,6 @@ function sessionOf(tx: Transaction, which: ReturnType<typeof and>): string | nul
   return tx.select({ id: signIns.sessionId }).from(signIns).where(which).get()?.id ?? null;
 }
 
-/** Condition on a session: neither unused nor used for too long. Expired ones are deleted some time later. */
-function isInForce(now: number) {
-  return and(
-    gt(sessions.expiresAt, Math.floor(now / 1000)),
-    gt(sessions.createdAt, now - sessionLimits.absoluteMs),
-  );
-}
-
 function factsOf({ id, method, factor, userAgent, address, createdAt, lastUsedAt }: Row) {
   return { id, method, factor, ...readUserAgent(userAgent), address, createdAt, lastUsedAt };
 }
@@ -151,7 +143,7 @@ function endOf(
   now: number,
 ): Pick<AnySignInView, 'endedAt' | 'endedBy'> {
   if (!session) return { endedAt, endedBy };
-  const until = Math.min(session.expiresAt * 1000, session.createdAt + sessionLimits.absoluteMs);
+  const until = endOfSession(session);
   return until > now ? { endedAt: null, endedBy: null } : { endedAt: until, endedBy: 'expired' };
 }
 

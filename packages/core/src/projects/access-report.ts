@@ -13,13 +13,13 @@ import {
   type AccessPersonView,
   type AccessReportView,
 } from '@turnover/domain/people/access-report';
-import { sessionLimits } from '@turnover/domain/people/accounts';
 import type { Project } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { inList } from '../in-list.ts';
 import { recordExport } from '../audit/reads.ts';
 import { viewPeople } from '../people/person-view.ts';
 import { peopleWithFactor } from '../people/second-factor-state.ts';
+import { isInForce } from '../session-in-force.ts';
 
 export function describeAccess(ctx: Context, project: Project): AccessReportView {
   const { db, clock, limits, backups } = ctx;
@@ -140,15 +140,10 @@ function lastSignIns(db: Reader, ids: readonly string[]): Map<string, number> {
 }
 
 function liveSessions(db: Reader, ids: readonly string[], now: number) {
-  const isLive = and(
-    inList(sessions.userId, ids),
-    gt(sessions.expiresAt, Math.floor(now / 1000)),
-    gt(sessions.createdAt, now - sessionLimits.absoluteMs),
-  );
   const rows = db
     .select({ id: sessions.userId, number: count(), lastAt: max(sessions.createdAt) })
     .from(sessions)
-    .where(isLive)
+    .where(and(inList(sessions.userId, ids), isInForce(now)))
     .groupBy(sessions.userId)
     .all();
   return new Map(rows.map(({ id, ...found }) => [id, found]));

@@ -10,11 +10,11 @@ import { damages, examinations } from '@turnover/db/schema/damages';
 import { hub } from '@turnover/db/schema/hub';
 import { mails } from '@turnover/db/schema/notifications';
 import { uploads } from '@turnover/db/schema/uploads';
-import { sessionLimits } from '@turnover/domain/people/accounts';
 import { damageWords, type DamageKind } from '@turnover/domain/server/damages';
 import { mailFailuresShownMs } from '@turnover/domain/server/server';
 import type { Context } from '../context.ts';
 import { queueDepth } from '../jobs.ts';
+import { isInForce } from '../session-in-force.ts';
 import { laneQueues } from './capabilities.ts';
 
 export type Figures = ReturnType<typeof figuresOfDatabase> & {
@@ -39,7 +39,7 @@ function figuresOfDatabase({ db, clock }: Pick<Context, 'db' | 'clock'>) {
     })),
     deadJobs: queueDepth(db, now).dead,
     mails: outbox(db, now),
-    sessions: liveSessions(db, now),
+    sessions: numberOfSessions(db, now),
     databaseBytes: databaseBytes(db),
     backupAgeMs: ageOf(lastBackup(db), now),
     examinationAgeMs: ageOf(lastExamination(db), now),
@@ -85,12 +85,8 @@ function outbox(db: Reader, now: number) {
   return { waiting: waiting.number, failed: failed.number, oldestAgeMs: ageOf(waiting.since, now) };
 }
 
-function liveSessions(db: Reader, now: number): number {
-  const isLive = and(
-    gt(sessions.expiresAt, Math.floor(now / 1000)),
-    gt(sessions.createdAt, now - sessionLimits.absoluteMs),
-  );
-  return db.select({ number: count() }).from(sessions).where(isLive).get()!.number;
+function numberOfSessions(db: Reader, now: number): number {
+  return db.select({ number: count() }).from(sessions).where(isInForce(now)).get()!.number;
 }
 
 function databaseBytes({ $client }: Database): number {
