@@ -2,11 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { authenticators } from '@turnover/db/schema/accounts';
 import { invitations } from '@turnover/db/schema/projects';
 import { requestAssignees } from '@turnover/db/schema/requests';
+import { shares } from '@turnover/db/schema/shares';
+import { inTransaction } from '@turnover/db/transaction';
 import { readCsv } from '@turnover/domain/csv';
 import type { AccessPersonView } from '@turnover/domain/people/access-report';
 import type { Project } from '../access.ts';
 import type { Person } from '../context.ts';
 import { addAccount } from '../people/accounts.ts';
+import { proveEmail } from '../people/email-proof.ts';
 import { beginSession } from '../people/sign-in.ts';
 import { createToken, revokeTokensOf } from '../people/tokens.ts';
 import { requestScene, type RequestScene } from '../testing/requests.ts';
@@ -60,6 +63,62 @@ describe('why somebody has access', () => {
     expect(people.at(-1)).toMatchObject({ user: { name: 'Olga' }, role: null, isOwner: true, since: null });
     addMember(scene.hub.as(owner), { projectId: project.id, userId: owner.id, role: 'coordinator' });
     expect(of(owner)).toMatchObject({ role: 'coordinator', origin: 'joined', by: null });
+  });
+
+  describe('a colleague who came through a share', () => {
+    /** The colleague has the shares as soon as they prove their address. */
+    function comeBy(...sharers: string[]) {
+      const { hub, createEntry, createAsset } = scene;
+      const companyId = hub.createCompany().id;
+      const colleague = hub.createPerson({ name: 'June', companyId });
+      for (const name of sharers) {
+        const sharer = hub.createPerson({ name, project, role: 'partner', companyId });
+        const entryId = createEntry(sharer, 'cut.mov', { parentId: null, assetId: createAsset('cut.mov') });
+        hub.db
+          .insert(shares)
+          .values({
+            id: hub.ctx.newId('share'),
+            projectId: project.id,
+            entryId,
+            sharerId: sharer.id,
+            granteeEmail: colleague.email,
+            canShare: false,
+            canUpdate: false,
+            createdAt: hub.clock.now,
+            updatedAt: hub.clock.now,
+          })
+          .run();
+      }
+      hub.clock.advance(1000);
+      inTransaction(hub.db, (tx) => proveEmail(tx, hub.ctx, colleague));
+      return colleague;
+    }
+
+    test('is named with who shared', () => {
+      const june = comeBy('Pat');
+      expect(of(june)).toMatchObject({ role: 'workspace', isOwner: false, origin: 'share', by: 'Pat' });
+      expect(writeAccessCsv(report())).toContain('"share","Pat"');
+    });
+
+    test('is named without who shared when several people had', () => {
+      expect(of(comeBy('Pat', 'Tomas'))).toMatchObject({ origin: 'share', by: null });
+    });
+
+    test('is not named as invited when they open an invitation later', async () => {
+      const june = comeBy('Pat');
+      const { secret } = await invite(june.email);
+      scene.hub.clock.advance(1000);
+      await acceptInvitation(scene.hub.ctx, secret, june);
+      expect(of(june)).toMatchObject({ origin: 'share', by: 'Pat' });
+    });
+  });
+
+  test('does not know who invited somebody before the audit log existed', async () => {
+    const { secret } = await invite('ivo@example.test');
+    const account = { name: 'Ivo', email: 'ivo@example.test', password: 'a long enough password' };
+    const { person } = await acceptInvitation(scene.hub.ctx, secret, account);
+    scene.hub.db.$client.exec(`update audit_entries set action = '' where action = 'invitations.accept'`);
+    expect(of(person)).toMatchObject({ role: 'partner', origin: 'unknown', by: null });
   });
 
   test('leaves out people of other projects', () => {

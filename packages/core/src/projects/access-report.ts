@@ -4,12 +4,10 @@ import { alias } from 'drizzle-orm/sqlite-core';
 import type { Reader } from '@turnover/db/open';
 import { apiTokens, companies, sessions, users } from '@turnover/db/schema/accounts';
 import { auditEntries } from '@turnover/db/schema/audit';
-import { events } from '@turnover/db/schema/events';
 import { invitations, memberships } from '@turnover/db/schema/projects';
 import { requestAssignees, requests } from '@turnover/db/schema/requests';
 import {
   maxReported,
-  type AccessOrigin,
   type AccessPersonView,
   type AccessReportView,
 } from '@turnover/domain/people/access-report';
@@ -17,9 +15,9 @@ import type { Project } from '../access.ts';
 import type { Context, PersonContext } from '../context.ts';
 import { inList } from '../in-list.ts';
 import { recordExport } from '../audit/reads.ts';
-import { viewPeople } from '../people/person-view.ts';
 import { peopleWithFactor } from '../people/second-factor-state.ts';
 import { isInForce } from '../session-in-force.ts';
+import { arrivalsOf, noArrival } from './arrivals.ts';
 
 export function describeAccess(ctx: Context, project: Project): AccessReportView {
   const { db, clock, limits, backups } = ctx;
@@ -85,46 +83,6 @@ function peopleOf(db: Reader, projectId: string, now: number): AccessPersonView[
       tokenUsedAt: tokens.get(id)?.usedAt ?? null,
     };
   });
-}
-
-type Arrival = { origin: AccessOrigin; by: string | null };
-const noArrival: Arrival = { origin: 'unknown', by: null };
-
-/** How each person last came into the project, by their id. */
-function arrivalsOf(db: Reader, projectId: string): Map<string, Arrival> {
-  const userId = sql<string>`${events.data} ->> 'userId'`;
-  const added = db
-    .select({ userId, actorId: events.actorId })
-    .from(events)
-    // A literal, because SQLite does not use the partial index with a bound parameter.
-    .where(and(eq(events.projectId, projectId), sql`${events.lasting} = 1`, eq(events.kind, 'member.added')))
-    .orderBy(asc(events.id))
-    .all();
-  const inviters = acceptedInvitations(db, projectId);
-  const people = viewPeople(db, [...added.flatMap(({ actorId }) => actorId ?? []), ...inviters.values()]);
-  const nameOf = (id: string | null | undefined) => (id ? (people.get(id)?.name ?? null) : null);
-  return new Map(
-    added.map(({ userId, actorId }): [string, Arrival] => {
-      if (actorId !== userId) return [userId, { origin: 'added', by: nameOf(actorId) }];
-      // Who opens an invitation adds themselves; so does an owner of the hub who joins.
-      const isInvited = inviters.has(userId);
-      return [userId, { origin: isInvited ? 'invited' : 'joined', by: nameOf(inviters.get(userId)) }];
-    }),
-  );
-}
-
-/** Who invited each person, by the id of the person who accepted. Empty where the inviter is not known. */
-function acceptedInvitations(db: Reader, projectId: string): Map<string, string> {
-  const rows = db
-    .select({ userId: auditEntries.actorId, invitedBy: invitations.invitedBy })
-    .from(invitations)
-    .innerJoin(
-      auditEntries,
-      and(eq(auditEntries.subject, invitations.id), eq(auditEntries.action, 'invitations.accept')),
-    )
-    .where(and(eq(invitations.projectId, projectId), isNotNull(invitations.acceptedAt)))
-    .all();
-  return new Map(rows.map(({ userId, invitedBy }) => [userId ?? '', invitedBy ?? '']));
 }
 
 /** By the audit log, which remembers sign-ins that have ended. */

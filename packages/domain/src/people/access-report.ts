@@ -9,8 +9,11 @@ import { roleSchema } from './projects.ts';
 /** The most people and open invitations in one report. */
 export const maxReported = 5000;
 
-/** How a person came into the project. `unknown`: before the hub recorded it. */
-export const accessOrigins = ['added', 'invited', 'joined', 'unknown'] as const;
+/**
+ * How a person came into the project. `share`: a colleague who got a share; `joined`: an owner of the hub who added themselves;
+ * `unknown`: before the hub recorded it.
+ */
+export const accessOrigins = ['added', 'invited', 'share', 'joined', 'unknown'] as const;
 export type AccessOrigin = (typeof accessOrigins)[number];
 
 export const accessPersonView = z.object({
@@ -23,7 +26,7 @@ export const accessPersonView = z.object({
   /** Since when the person is a member; null for others. */
   since: z.number().nullable(),
   origin: z.enum(accessOrigins),
-  /** Who added or invited them. */
+  /** Who added or invited them, or shared with them; null when it is not known. */
   by: z.string().nullable(),
   /** How many deliveries are assigned to the person or to their company. */
   assigned: z.number(),
