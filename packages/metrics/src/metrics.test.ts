@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { enqueue } from '@turnover/core/jobs';
@@ -125,6 +125,35 @@ describe('serveMetrics', () => {
     expect(await answer.text()).toContain('turnover_uploads{');
     expect((await fetch(`${at}/`)).status).toBe(404);
     expect((await fetch(`${at}/metrics`, { method: 'POST' })).status).toBe(404);
+  });
+
+  async function statusFor(host: string): Promise<number | undefined> {
+    const asking = get({ ...here, port: server!.port, path: '/metrics', headers: { host } });
+    const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+    answer.resume();
+    return answer.statusCode;
+  }
+
+  test.each(['evil.example', 'evil.example:9464', '127.0.0.1.evil.example:9464'])(
+    'gives nothing to a web page whose name "%s" leads here',
+    async (host) => {
+      server = await serveMetrics(here, web.text, hub.ctx.log);
+      expect(await statusFor(host)).toBe(421);
+    },
+  );
+
+  test.each(['127.0.0.1', '127.0.0.1:9464', '10.0.0.5:9464', '[::1]:9464', 'localhost:9464'])(
+    'answers who asks for %s',
+    async (host) => {
+      server = await serveMetrics(here, web.text, hub.ctx.log);
+      expect(await statusFor(host)).toBe(200);
+    },
+  );
+
+  test('answers to the name that it listens on', async () => {
+    // Systems look it up like a name, and know it everywhere.
+    server = await serveMetrics({ ...here, host: '127.1' }, web.text, hub.ctx.log);
+    expect(await statusFor('127.1:9464')).toBe(200);
   });
 
   test('logs that the port is taken, and the hub goes on', async () => {

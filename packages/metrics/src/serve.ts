@@ -1,6 +1,6 @@
 // `GET /metrics` on an address of its own, so that a proxy in front of the hub never publishes it.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { isIP, type AddressInfo } from 'node:net';
 import type { Context } from '@turnover/core/context';
 
 export type MetricsAddress = { host: string; port: number };
@@ -16,6 +16,10 @@ export async function serveMetrics(
   log: Context['log'],
 ): Promise<MetricsServer | null> {
   const server = createServer((request, response) => {
+    if (!isAskedFor(request, host)) {
+      response.writeHead(421, { 'content-length': 0 }).end();
+      return;
+    }
     if (request.url !== '/metrics' || request.method !== 'GET') {
       response.writeHead(404, { 'content-length': 0 }).end();
       return;
@@ -44,6 +48,16 @@ export async function serveMetrics(
       server.closeAllConnections();
     },
   };
+}
+
+/**
+ * Whether the request names this server by its own name, by `localhost` or by an address in numbers. A web page can let any other
+ * name lead to this address (DNS rebinding) and would read the answer as its own.
+ */
+function isAskedFor({ headers }: IncomingMessage, listenedOn: string): boolean {
+  const asked = (headers.host ?? '').toLowerCase().replace(/:\d+$/, '');
+  if (asked === 'localhost' || asked === listenedOn.toLowerCase()) return true;
+  return isIP(asked.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
