@@ -105,6 +105,7 @@ test('an owner sets up the hub and brings people into a project', async ({
     await expect(paul).toContainText('Invited by Olga Owner');
     await expect(page.getByRole('row', { name: /^Olga Owner/ })).toContainText('Owner of the hub');
     await expect(page.getByText('Not encrypted: you use the hub over plain http.')).toBeVisible();
+    await expect(page.getByText(/^People with a second factor: 0 of \d+\./)).toBeVisible();
     await expectAccessible(page, 'access report');
     const download = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Access (CSV)' }).click();

@@ -1,6 +1,10 @@
 /** The security report of a project as two lists for spreadsheets: access, and protection. */
 import { writeCsv } from '@turnover/domain/csv';
-import type { AccessPersonView, AccessReportView } from '@turnover/domain/people/access-report';
+import {
+  countFactors,
+  type AccessPersonView,
+  type AccessReportView,
+} from '@turnover/domain/people/access-report';
 import type { Role } from '@turnover/domain/people/projects';
 
 const reasons: Record<Role, string> = {
@@ -10,7 +14,8 @@ const reasons: Record<Role, string> = {
   uploader: 'uploader: sees assigned deliveries, and only their own files in them',
   workspace: 'Workspace only: sees no deliveries',
 };
-const ofOwner = 'owner of the hub: manages people and space, sees no files and deliveries';
+const ofOwner =
+  'owner of the hub: manages people and space, sees no files and deliveries unless they join the project, which is recorded';
 
 const columns = [
   'kind',
@@ -73,7 +78,7 @@ export function writeProtectionCsv(
   { isEncrypted }: { isEncrypted: boolean },
 ): string {
   const { launchAt, retentionDays, trashDays, backupsKept } = retention;
-  const withFactor = people.filter(({ hasSecondFactor }) => hasSecondFactor).length;
+  const factors = countFactors(people);
   return writeCsv([
     ['what', 'state'],
     ['project', `${project.name} (${project.id})`],
@@ -88,7 +93,10 @@ export function writeProtectionCsv(
     ],
     ['passwords', 'argon2id hashes'],
     ['sign-ins, API tokens and one-time links', 'stored as SHA-256 hashes'],
-    ['second factors', `${withFactor} of ${people.length} people sign in with one`],
+    [
+      'second factors',
+      `${factors.count} of ${factors.people} people with an account that is not disabled have one`,
+    ],
     ['launch', moment(launchAt)],
     [
       'undelivered files',
@@ -100,7 +108,7 @@ export function writeProtectionCsv(
     ['backups of the database', backupsKept === null ? 'no scheduled backups' : `daily, ${backupsKept} kept`],
     [
       'audit log',
-      'every change, sign-in, download and export; chained by hashes and sealed daily; never deleted',
+      'every change, sign-in, download and export; chained by hashes and sealed daily; the hub deletes none; after a restore, the log continues from the time of the backup, with an entry about the restore',
     ],
   ]);
 }

@@ -209,7 +209,21 @@ test('the list of access has a line for each person and open invitation, and run
   expect(column('kind').filter((kind) => kind === 'member')).toHaveLength(lines.length - 2);
   expect(column('kind').slice(-2)).toEqual(['owner of the hub', 'open invitation']);
   expect(column('why')).toContain('uploader: sees assigned deliveries, and only their own files in them');
-  expect(column('why')).toContain('owner of the hub: manages people and space, sees no files and deliveries');
+  expect(column('why')).toContain(
+    'owner of the hub: manages people and space, sees no files and deliveries unless they join the project, which is recorded',
+  );
+});
+
+test('the list of protection counts second factors of those who can sign in', () => {
+  const { hub } = scene;
+  const gone = hub.createPerson({ project, role: 'partner' });
+  hub.db.$client.prepare('update users set disabled_at = 1 where id = ?').run(gone.id);
+  for (const { id: userId } of [cora, gone])
+    hub.db.insert(authenticators).values({ userId, sealedKey: '', lastStep: 0, createdAt: 0 }).run();
+  const active = report().people.length - 1;
+  expect(writeProtectionCsv(report(), project, { isEncrypted: true })).toContain(
+    `"1 of ${active} people with an account that is not disabled have one"`,
+  );
 });
 
 test('the list of protection states transport, retention and backups', () => {
@@ -223,6 +237,9 @@ test('the list of protection states transport, retention and backups', () => {
     'undelivered files': 'kept until somebody deletes them: the launch is not known',
     'trash and replaced versions': `deleted for good after ${hub.ctx.limits.trashDays} days, their bytes 7 days later`,
     'backups of the database': 'daily, 3 kept',
+    'audit log': expect.stringContaining(
+      'the hub deletes none; after a restore, the log continues from the time of the backup',
+    ),
   });
   project = { ...project, launchAt: Date.UTC(2026, 5, 1), retentionDays: 90 };
   expect(states(false)).toMatchObject({

@@ -39,6 +39,12 @@ export const accessPersonView = z.object({
 });
 export type AccessPersonView = z.infer<typeof accessPersonView>;
 
+/** How many of those who can sign in have a second factor. */
+export function countFactors(people: readonly AccessPersonView[]): { count: number; people: number } {
+  const active = people.filter(({ isDisabled }) => !isDisabled);
+  return { count: active.filter(({ hasSecondFactor }) => hasSecondFactor).length, people: active.length };
+}
+
 export const accessReportView = z.object({
   at: z.number(),
   people: z.array(accessPersonView),

@@ -1,5 +1,5 @@
 /** How the data of a project is protected, in words. */
-import type { AccessReportView } from '@turnover/domain/people/access-report';
+import { countFactors, type AccessReportView } from '@turnover/domain/people/access-report';
 import { expiryOf } from '@turnover/domain/workspace/retention';
 import * as m from '@turnover/messages/messages';
 import { formatDay } from '#lib/format.ts';
@@ -10,7 +10,6 @@ export function protectionFacts(
   { isEncrypted, now }: { isEncrypted: boolean; now: number },
 ) {
   const { launchAt, retentionDays, trashDays, backupsKept } = retention;
-  const withFactor = people.filter(({ hasSecondFactor }) => hasSecondFactor).length;
   const endsAt = expiryOf({ launchAt, retentionDays }, null);
   return [
     {
@@ -19,7 +18,7 @@ export function protectionFacts(
     },
     { label: m.access_rest(), value: m.access_rest_text() },
     { label: m.access_secrets(), value: m.access_secrets_text() },
-    { label: m.access_factors(), value: m.access_factors_text({ count: withFactor, people: people.length }) },
+    { label: m.access_factors(), value: m.access_factors_text(countFactors(people)) },
     {
       label: m.access_retention(),
       value:
