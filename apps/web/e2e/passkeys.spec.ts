@@ -1,5 +1,6 @@
 // A passkey, with the virtual authenticator of Chromium: added, used alone and as the second step, copied, removed.
 import type { CDPSession, Page } from '@playwright/test';
+import { codeAt, readKey, stepOf } from '@turnover/core/people/totp';
 import { expectAccessible } from './axe.ts';
 import { expect, test } from './fixtures.ts';
 import { callOf, joinProject } from './people.ts';
@@ -43,7 +44,7 @@ test('a person signs in with a passkey, and a copy of it is refused', async ({
   startOwnHub,
 }) => {
   test.setTimeout(180_000);
-  expectFaults(/^400 POST \/sign-in\/passkey$/);
+  expectFaults(/^400 POST \/(sign-in\/passkey|second-factor)$/);
   const hub = await startOwnHub();
   // Browsers have passkeys for names only.
   const address = hub.address.replace('127.0.0.1', 'localhost');
@@ -65,11 +66,26 @@ test('a person signs in with a passkey, and a copy of it is refused', async ({
   await dialog.getByLabel('Current password').fill(password);
   await dialog.getByRole('button', { name: 'Add a passkey' }).click();
   await expect(dialog.getByRole('list', { name: 'Recovery codes' }).locator('li')).toHaveCount(10);
-  const [code] = await dialog.locator('li').allInnerTexts();
+  const [code, forToken] = await dialog.locator('li').allInnerTexts();
   await dialog.getByRole('button', { name: 'Done' }).click();
   const keys = page.getByRole('grid', { name: 'Passkeys' }).locator('[data-row]');
   await expect(keys).toContainText('Laptop');
   await expectAccessible(page, 'the passkeys');
+
+  await page.getByRole('button', { name: 'New token' }).click();
+  await dialog.getByLabel('Name').fill('Script');
+  await dialog.getByLabel('Current password').fill(password);
+  await dialog.getByLabel('Code from the app').fill(forToken!);
+  await dialog.getByRole('button', { name: 'Create token' }).click();
+  await expect(dialog.getByLabel('Token')).toHaveValue(/^turnover_/);
+  await dialog.getByRole('button', { name: 'Done' }).click();
+
+  await page.goto('/second-factor');
+  const key = (await page.locator('code').innerText()).replaceAll(' ', '');
+  await page.getByLabel('Code from the app').fill(codeAt(readKey(key), stepOf(Date.now())));
+  await page.getByLabel('Current password').fill(password);
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await expect(page.getByText('This code is wrong.')).toBeVisible();
 
   const signOut = async () => {
     // A page that is open when its session ends asks once more.

@@ -66,6 +66,13 @@ export function useChallenge(
   tx.delete(passkeyChallenges).where(eq(passkeyChallenges.id, row.id)).run();
 }
 
+/** Ends what was begun before the person had their present second factor, perhaps with the password alone. */
+export function dropChallengesToAdd(tx: Transaction, userId: string): void {
+  tx.delete(passkeyChallenges)
+    .where(and(eq(passkeyChallenges.purpose, 'add'), eq(passkeyChallenges.userId, userId)))
+    .run();
+}
+
 function findChallenge(
   db: Reader,
   { clock }: Pick<Context, 'clock'>,

@@ -8,7 +8,14 @@ import { testHub, type TestHub } from '../testing/hub.ts';
 import { testPasskey, type TestPasskey } from '../testing/passkey.ts';
 import { createOwner, updateUser } from './accounts.ts';
 import { addPasskey, beginPasskey, listPasskeys, removePasskey } from './passkeys.ts';
-import { resetSecondFactor, secondFactorOf } from './second-factor.ts';
+import {
+  newAuthenticatorKey,
+  removeSecondFactor,
+  renewCodes,
+  resetSecondFactor,
+  secondFactorOf,
+  setUpSecondFactor,
+} from './second-factor.ts';
 import {
   authenticate,
   describeHalfSignIn,
@@ -20,6 +27,8 @@ import {
   signInByPasskey,
 } from './sign-in.ts';
 import { listSignIns } from './sign-ins.ts';
+import { createTokenByPassword } from './tokens.ts';
+import { codeAt, readKey, stepOf } from './totp.ts';
 
 const password = 'a long enough password';
 const from = { address: '192.0.2.7', userAgent: '' };
@@ -43,8 +52,8 @@ const at = (address = origin): Context => ({
 const as = (person: Person) => ({ ...at(), person });
 const refused = { code: 'factor_refused', details: { reason: 'passkey' } };
 
-async function add(person: Person, device = testPasskey(origin), name = 'Phone') {
-  const { options } = await beginPasskey(as(person), { password });
+async function add(person: Person, device = testPasskey(origin), name = 'Phone', code?: string) {
+  const { options } = await beginPasskey(as(person), { password, code });
   const { codes } = await addPasskey(as(person), { name, answer: device.register(options) });
   return { device, codes };
 }
@@ -62,8 +71,9 @@ describe('adding', () => {
     await expect(beginPasskey(as(ana), { password: 'wrong' })).rejects.toMatchObject({
       code: 'sign_in_refused',
     });
-    expect((await add(ana)).codes).toHaveLength(10);
-    expect((await add(ana, testPasskey(origin), 'Key')).codes).toBeNull();
+    const { codes } = await add(ana);
+    expect(codes).toHaveLength(10);
+    expect((await add(ana, testPasskey(origin), 'Key', codes![0])).codes).toBeNull();
     expect(
       listPasskeys(as(ana))
         .map(({ name }) => name)
@@ -80,10 +90,10 @@ describe('adding', () => {
     await expect(addPasskey(as(ana), { name: 'Phone', answer })).rejects.toMatchObject(refused);
     const own = await beginPasskey(as(ana), { password });
     const device = testPasskey(origin);
-    await addPasskey(as(ana), { name: 'Phone', answer: device.register(own.options) });
+    const { codes } = await addPasskey(as(ana), { name: 'Phone', answer: device.register(own.options) });
     const again = testPasskey(origin).register(own.options);
     await expect(addPasskey(as(ana), { name: 'Phone', answer: again })).rejects.toMatchObject(refused);
-    const late = await beginPasskey(as(ana), { password });
+    const late = await beginPasskey(as(ana), { password, code: codes![0]! });
     hub.clock.advance(challengeMs);
     const tooLate = testPasskey(origin).register(late.options);
     await expect(addPasskey(as(ana), { name: 'Phone', answer: tooLate })).rejects.toMatchObject(refused);
@@ -96,6 +106,47 @@ describe('adding', () => {
       await expect(signInByPasskey(at(), answer, from)).rejects.toMatchObject(refused);
     },
   );
+
+  test('needs a code as soon as there is a second factor, and is not possible with an API token', async () => {
+    const early = await beginPasskey(as(ana), { password });
+    const { codes } = await add(ana);
+    const code = codes![0]!;
+    for (const without of [{}, { code: '' }, { code: '000000' }])
+      await expect(beginPasskey(as(ana), { password, ...without })).rejects.toMatchObject({
+        code: 'factor_refused',
+      });
+    // What was begun with the password alone ends with the first second factor.
+    const answer = testPasskey(origin).register(early.options);
+    await expect(addPasskey(as(ana), { name: 'Phone', answer })).rejects.toMatchObject(refused);
+    const byToken = { ...as(ana), caller: { ...at().caller!, via: 'token' as const, viaId: 'tok' } };
+    const forbidden = { code: 'forbidden' };
+    await expect(beginPasskey(byToken, { password, code })).rejects.toMatchObject(forbidden);
+    await expect(addPasskey(byToken, { name: 'Phone', answer })).rejects.toMatchObject(forbidden);
+    const [{ id: passkeyId } = { id: '' }] = listPasskeys(as(ana));
+    await expect(removePasskey(byToken, { passkeyId, password, code })).rejects.toMatchObject(forbidden);
+    await expect(removeSecondFactor(byToken, { password, code })).rejects.toMatchObject(forbidden);
+    await expect(renewCodes(byToken, { password, code })).rejects.toMatchObject(forbidden);
+    expect(() => resetSecondFactor(byToken, olga.id)).toThrow(expect.objectContaining(forbidden));
+    expect(listPasskeys(as(ana))).toHaveLength(1);
+    await beginPasskey(as(ana), { password, code });
+  });
+
+  test('an app beside a passkey needs a recovery code, and so does an API token', async () => {
+    const { codes } = await add(ana);
+    const key = newAuthenticatorKey();
+    const code = codeAt(readKey(key), stepOf(hub.clock.now));
+    for (const recoveryCode of [undefined, '', code])
+      await expect(setUpSecondFactor(as(ana), { key, code, password, recoveryCode })).rejects.toMatchObject({
+        code: 'factor_refused',
+      });
+    await expect(createTokenByPassword(as(ana), { name: 'Script', password })).rejects.toMatchObject({
+      code: 'factor_refused',
+    });
+    expect(secondFactorOf(as(ana))).toMatchObject({ since: null, recoveryCodesLeft: 10 });
+    await createTokenByPassword(as(ana), { name: 'Script', password, code: codes![0] });
+    const renewed = await setUpSecondFactor(as(ana), { key, code, password, recoveryCode: codes![1] });
+    expect(renewed).toHaveLength(10);
+  });
 
   test('refuses a device of another site', async () => {
     const { options } = await beginPasskey(as(ana), { password });

@@ -14,8 +14,8 @@ import {
   type removePasskeyInput,
 } from '@turnover/domain/people/passkeys';
 import type { PersonContext } from '../context.ts';
-import { requirePassword } from './own-password.ts';
 import {
+  dropChallengesToAdd,
   isOpenChallenge,
   newChallenge,
   passkeyRefused,
@@ -28,7 +28,7 @@ import {
 } from './passkey-checks.ts';
 import { renewRecoveryCodes } from './recovery-codes.ts';
 import { hasSecondFactor } from './second-factor-state.ts';
-import { dropUnusedCodes, notifyOfChange, withProof } from './second-factor.ts';
+import { dropUnusedCodes, notifyOfChange, refuseTokens, withOwnProof, withProof } from './second-factor.ts';
 
 const library = () => import('@simplewebauthn/server');
 
@@ -43,16 +43,20 @@ export function listPasskeys(ctx: PersonContext): PasskeyView[] {
     .all();
 }
 
-/** Returns what a browser needs to make a passkey, as JSON. Throws `too_many_held`. */
+/**
+ * Returns what a browser needs to make a passkey, as JSON. Throws `too_many_held`, and `factor_refused` without a code when the
+ * person has a second factor already.
+ */
 export async function beginPasskey(
   ctx: PersonContext,
-  { password }: z.infer<typeof beginPasskeyInput>,
+  proof: z.input<typeof beginPasskeyInput>,
 ): Promise<{ options: string }> {
   const { person } = ctx;
-  await requirePassword(ctx, password);
+  refuseTokens(ctx);
+  const { rpID } = siteOf(ctx);
   const held = passkeysOf(ctx.db, person.id);
   requireRoom(held.length);
-  const { rpID } = siteOf(ctx);
+  await withOwnProof(ctx, proof, () => undefined);
   const { generateRegistrationOptions } = await library();
   const options = await generateRegistrationOptions({
     rpName: 'Turnover',
@@ -73,11 +77,13 @@ export async function addPasskey(
   ctx: PersonContext,
   { name, answer }: z.infer<typeof addPasskeyInput>,
 ): Promise<{ codes: string[] | null }> {
+  refuseTokens(ctx);
   const { person } = ctx;
   const asked = { purpose: 'add', userId: person.id } as const;
   const { challenge, ...made } = await verifyRegistration(ctx, answer, asked);
   return inTransaction(ctx.db, (tx) => {
     useChallenge(tx, ctx, challenge, asked);
+    dropChallengesToAdd(tx, person.id);
     requireRoom(passkeysOf(tx, person.id).length);
     const isFirst = !hasSecondFactor(tx, person.id);
     const row = { ...made, id: ctx.newId('passkey'), userId: person.id, name, createdAt: ctx.clock() };
@@ -94,6 +100,7 @@ export async function removePasskey(
   ctx: PersonContext,
   { passkeyId, ...proof }: z.infer<typeof removePasskeyInput>,
 ): Promise<void> {
+  refuseTokens(ctx);
   const own = and(eq(passkeys.id, passkeyId), eq(passkeys.userId, ctx.person.id));
   if (!ctx.db.select({ id: passkeys.id }).from(passkeys).where(own).get()) throw notFound();
   await withProof(ctx, proof, (tx) => {

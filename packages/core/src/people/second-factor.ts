@@ -1,6 +1,6 @@
 /**
- * The second factor of a person: an authenticator app and recovery codes. Setting it up, changing and removing it require the
- * password; the last two a code too.
+ * The second factor of a person: an authenticator app and recovery codes. All changes require the password, and a code as soon
+ * as the person has a second factor: who knows only the password must not add one of their own. API tokens change none.
  */
 import { randomBytes } from 'node:crypto';
 import { and, eq, lt } from 'drizzle-orm';
@@ -25,6 +25,7 @@ import { notify } from '../notifications/inbox.ts';
 import { isFactorRequired } from './factor-policy.ts';
 import { endHalfSignIns } from './half-sign-ins.ts';
 import { requirePassword } from './own-password.ts';
+import { dropChallengesToAdd } from './passkey-checks.ts';
 import {
   countRecoveryCodes,
   deleteRecoveryCodes,
@@ -56,18 +57,17 @@ export function secondFactorOf(ctx: PersonContext): SecondFactorView {
 
 /**
  * Stores the authenticator after its first code, and returns the recovery codes. Throws `factor_refused` for a wrong code,
- * `conflict` when there is an authenticator.
+ * also for a wrong recovery code of a person who has passkeys, and `conflict` when there is an authenticator.
  */
 export async function setUpSecondFactor(
   ctx: PersonContext,
-  { key, code, password }: z.infer<typeof setUpFactorInput>,
+  { key, code, password, recoveryCode }: z.input<typeof setUpFactorInput>,
 ): Promise<string[]> {
-  await requirePassword(ctx, password);
   const { person } = ctx;
   const bytes = readKey(key);
-  return inTransaction(ctx.db, (tx) => {
-    if (findAuthenticator(tx, person.id))
-      throw new HubError('conflict', 'There is an authenticator already.');
+  requireNoAuthenticator(ctx.db, person.id);
+  return withOwnProof(ctx, { password, code: recoveryCode }, (tx) => {
+    requireNoAuthenticator(tx, person.id);
     const lastStep = stepOfFirstCode(ctx, bytes, digitsOf(code));
     const createdAt = ctx.clock();
     tx.insert(authenticators)
@@ -78,6 +78,7 @@ export async function setUpSecondFactor(
         createdAt,
       })
       .run();
+    dropChallengesToAdd(tx, person.id);
     const codes = renewRecoveryCodes(tx, person.id);
     recordAct(tx, ctx, { action: 'secondFactor.setUp', actor: person, subject: person.id });
     notifyOfChange(tx, ctx, person, 'on');
@@ -87,6 +88,7 @@ export async function setUpSecondFactor(
 
 /** Removes the authenticator, and the recovery codes unless there are passkeys. Throws `sign_in_refused` or `factor_refused`. */
 export async function removeSecondFactor(ctx: PersonContext, proof: z.infer<typeof proveFactorInput>) {
+  refuseTokens(ctx);
   await withProof(ctx, proof, (tx) => {
     tx.delete(authenticators).where(eq(authenticators.userId, ctx.person.id)).run();
     dropUnusedCodes(tx, ctx.person.id);
@@ -95,7 +97,11 @@ export async function removeSecondFactor(ctx: PersonContext, proof: z.infer<type
 }
 
 /** Replaces the recovery codes. */
-export function renewCodes(ctx: PersonContext, proof: z.infer<typeof proveFactorInput>): Promise<string[]> {
+export async function renewCodes(
+  ctx: PersonContext,
+  proof: z.infer<typeof proveFactorInput>,
+): Promise<string[]> {
+  refuseTokens(ctx);
   return withProof(ctx, proof, (tx) => {
     notifyOfChange(tx, ctx, ctx.person, 'codes');
     return renewRecoveryCodes(tx, ctx.person.id);
@@ -107,6 +113,7 @@ export function renewCodes(ctx: PersonContext, proof: z.infer<typeof proveFactor
  * Throws `nothing_changed` when there is none.
  */
 export function resetSecondFactor(ctx: PersonContext, userId: string): void {
+  refuseTokens(ctx);
   if (userId === ctx.person.id)
     throw new HubError('conflict', 'Remove your own second factor on the account page.');
   inTransaction(ctx.db, (tx) => {
@@ -167,6 +174,30 @@ function stepOfFirstCode(ctx: Context, key: Buffer, code: string): number {
   return step;
 }
 
+/**
+ * Checks the password, and a code when the person has a second factor. Runs `act` in the transaction that uses the code. For
+ * everything that opens the account later without the present second factor.
+ */
+export async function withOwnProof<Result>(
+  ctx: PersonContext,
+  { password, code = '' }: { password: string; code?: string | undefined },
+  act: (tx: Transaction) => Result,
+): Promise<Result> {
+  if (hasSecondFactor(ctx.db, ctx.person.id)) return withProof(ctx, { password, code }, act);
+  await requirePassword(ctx, password);
+  const done = inTransaction(ctx.db, (tx) => {
+    if (hasSecondFactor(tx, ctx.person.id)) throw refused('wrong');
+    return { result: act(tx) };
+  });
+  return done.result;
+}
+
+/** Throws `forbidden` for an API token: it outlives the sign-in that made it, and knows no second factor. */
+export function refuseTokens({ caller }: Context): void {
+  if (caller?.via === 'token')
+    throw new HubError('forbidden', 'A second factor changes only after a sign-in.');
+}
+
 /** Checks password and code, and runs `act` in the transaction that uses the code. */
 export async function withProof<Result>(
   ctx: PersonContext,
@@ -209,6 +240,10 @@ export function notifyOfChange(
   const actorId = by?.id ?? null;
   notify(tx, ctx, { userId, email, kind: 'account.secondFactor', projectId: null, actorId, data });
   signalAccount(tx, { clock: ctx.clock, person: by ?? person }, userId);
+}
+
+function requireNoAuthenticator(db: Reader, userId: string): void {
+  if (findAuthenticator(db, userId)) throw new HubError('conflict', 'There is an authenticator already.');
 }
 
 function findAuthenticator(db: Reader, userId: string) {

@@ -15,7 +15,7 @@ import type {
   TokenView,
 } from '@turnover/domain/people/tokens';
 import type { Context, PersonContext } from '../context.ts';
-import { requirePassword } from './own-password.ts';
+import { withOwnProof } from './second-factor.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 import { writeQuietly } from '../write-gate.ts';
 
@@ -26,13 +26,12 @@ const maxTokens = 500;
 /** The precision of `lastUsedAt`, so that a thousand requests do not cause a thousand writes. */
 const usedEveryMs = 60_000;
 
-/** Creates a token for a signed-in person who also enters their password. */
+/** Creates a token for a person who also enters their password, and a code if they have a second factor: tokens ask for none. */
 export async function createTokenByPassword(
   ctx: PersonContext,
-  { name, password }: z.infer<typeof createTokenInput>,
+  { name, ...proof }: z.input<typeof createTokenInput>,
 ): Promise<z.infer<typeof createdTokenView>> {
-  await requirePassword(ctx, password);
-  return createToken(ctx, { name });
+  return withOwnProof(ctx, proof, (tx) => insertToken(tx, ctx, name));
 }
 
 /** Makes a token and returns its secret, which is never shown again. Throws `too_many_held`. */
@@ -40,6 +39,10 @@ export function createToken(
   ctx: PersonContext,
   { name }: z.infer<typeof tokenNameInput>,
 ): z.infer<typeof createdTokenView> {
+  return inTransaction(ctx.db, (tx) => insertToken(tx, ctx, name));
+}
+
+function insertToken(tx: Transaction, ctx: PersonContext, name: string): z.infer<typeof createdTokenView> {
   const token = prefix + newSecret();
   const row = {
     id: ctx.newId('token'),
@@ -48,10 +51,8 @@ export function createToken(
     tokenHash: hashSecret(token),
     createdAt: ctx.clock(),
   };
-  inTransaction(ctx.db, (tx) => {
-    requireFewTokens(tx, ctx.person.id);
-    tx.insert(apiTokens).values(row).run();
-  });
+  requireFewTokens(tx, ctx.person.id);
+  tx.insert(apiTokens).values(row).run();
   return { id: row.id, name, createdAt: row.createdAt, lastUsedAt: null, token };
 }
 

@@ -19,8 +19,14 @@ export type PasskeyView = z.infer<typeof passkeyView>;
 /** JSON, for `navigator.credentials`. */
 export const passkeyOptionsView = z.object({ options: z.string() });
 
-/** Adding a passkey requires the password, so that an unattended session cannot be turned into a permanent key. */
-export const beginPasskeyInput = z.object({ password: z.string().max(256) });
+/**
+ * Adding a passkey requires the password, so that an unattended session cannot be turned into a permanent key. From a person
+ * with a second factor it also requires a code of the app, or a recovery code.
+ */
+export const beginPasskeyInput = z.object({
+  password: z.string().max(256),
+  code: z.string().max(60).optional(),
+});
 
 /** The answer of the browser as JSON. */
 export const passkeyAnswerSchema = z.string().max(20_000);

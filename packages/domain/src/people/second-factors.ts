@@ -18,6 +18,8 @@ export const setUpFactorInput = z.object({
   /** Spaces and dashes are ignored. */
   code: z.string().max(40),
   password: z.string().max(256),
+  /** For a person who has passkeys already. */
+  recoveryCode: z.string().max(60).optional(),
 });
 
 /** A code of the app, or a recovery code. */

@@ -4,9 +4,13 @@ import { idSchema } from '../ids.ts';
 import { lineOfText } from '../names/lines.ts';
 
 export const tokenNameInput = z.object({ name: lineOfText(80) });
-/** Creating a token requires the password, so that an unattended session cannot be turned into a permanent key. */
+/**
+ * Creating a token requires the password, so that an unattended session cannot be turned into a permanent key. From a person
+ * with a second factor it also requires a code of the app, or a recovery code.
+ */
 export const createTokenInput = tokenNameInput.extend({
   password: z.string({ error: 'Send the password of your account with it.' }).max(256),
+  code: z.string().max(60).optional(),
 });
 export const tokenIdInput = z.object({ tokenId: idSchema('token') });
 

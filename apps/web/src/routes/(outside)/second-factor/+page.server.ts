@@ -1,4 +1,5 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
+import { hasSecondFactor } from '@turnover/core/people/second-factor-state';
 import { newAuthenticatorKey, secondFactorOf, setUpSecondFactor } from '@turnover/core/people/second-factor';
 import type { PersonContext } from '@turnover/core/context';
 import { setUpFactorInput } from '@turnover/domain/people/second-factors';
@@ -20,6 +21,8 @@ export const load: PageServerLoad = (event) => {
     email: person.email,
     hubName: event.url.hostname,
     next,
+    /** With a passkey, another factor needs more than the password. */
+    hasFactor: hasSecondFactor(ctx.db, person.id),
     isRequired: event.locals.held !== null,
   };
 };
