@@ -16,7 +16,13 @@ import { jobs } from '@turnover/db/schema/jobs';
 import { mails, notifications } from '@turnover/db/schema/notifications';
 import { inTransaction } from '@turnover/db/transaction';
 import { maxNoteLength } from '@turnover/domain/workspace/shares';
-import { floodLimit, floodWindowMs, mailGatherMs, mailGiveUpMs } from '@turnover/domain/notifications';
+import {
+  alarmKinds,
+  floodLimit,
+  floodWindowMs,
+  mailGatherMs,
+  mailGiveUpMs,
+} from '@turnover/domain/notifications';
 import { openPool, type Pool } from './pool.ts';
 import { createRunner } from './runner.ts';
 import { toolsOf } from './testing/worker.ts';
@@ -217,6 +223,21 @@ describe('when a mail is sent', () => {
     expect(digest.subject).toBe(`Sam Field shared “Reel ${floodLimit + 1}.mov” with you, and 24 more`);
     await runFor(24 * hourMs);
     expect(server.received).toHaveLength(floodLimit + 1);
+  });
+
+  test.each(alarmKinds)('nobody can turn off or delay %s', async (kind) => {
+    updateNotificationSettings(hub.as(ana), { kind, mail: 'never' });
+    for (let number = 1; number <= floodLimit + 1; number++) {
+      addNotification({ entries: [`Reel ${number}.mov`] });
+      await runFor(60_000);
+    }
+    expect(server.received).toHaveLength(floodLimit);
+    addNotification({ at: hub.clock.now, href: '/account' }, { kind, projectId: null, actorId: null });
+    addNotification({ entries: ['Reel 7.mov'] });
+    await runFor(60_000);
+    expect(server.received).toHaveLength(floodLimit + 1);
+    await runFor(floodWindowMs);
+    expect(server.received.at(-1)!.text).toContain('Reel 7.mov');
   });
 
   test('a disabled account gets no mail', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { audienceWords, notices, requestNotices } from './notification-table.ts';
-import { isLetter, notificationKinds } from './notifications.ts';
+import { isAlarm, isLetter, notificationKinds } from './notifications.ts';
 import { dueWarnings } from './requests/requests.ts';
 
 test('each kind has a row with a cause and at least one audience that the documentation explains', () => {
@@ -13,11 +13,11 @@ test('each kind has a row with a cause and at least one audience that the docume
   }
 });
 
-test('letters are sent only by mail, and all other kinds appear in the inbox and follow the choice of the person', () => {
+test('letters are sent only by mail, alarms always, and all other kinds follow the choice of the person', () => {
   for (const kind of notificationKinds) {
     const { inApp, mail } = notices[kind];
-    const letter = { inApp: false, mail: 'always' };
-    expect({ inApp, mail }, kind).toEqual(isLetter(kind) ? letter : { inApp: true, mail: 'choice' });
+    const isAlways = isLetter(kind) || isAlarm(kind);
+    expect({ inApp, mail }, kind).toEqual({ inApp: !isLetter(kind), mail: isAlways ? 'always' : 'choice' });
   }
 });
 

@@ -130,16 +130,16 @@ export const notices: Record<NotificationKind, NoticeRow> = {
   ...requestNotices,
   'upload.idle': direct('Before an unfinished upload loses its reserved space', ['uploader']),
   'upload.discarded': direct('Somebody else discards an unfinished upload', ['uploader']),
-  'account.passwordChanged': direct('The password of an account was changed', ['accountHolder']),
-  'account.newDevice': direct(
+  'account.passwordChanged': alarm('The password of an account was changed', ['accountHolder']),
+  'account.newDevice': alarm(
     'Somebody signs in with a browser that has not signed in to the account within half a year, except at the first sign-in',
     ['accountHolder'],
   ),
-  'account.secondFactor': direct(
+  'account.secondFactor': alarm(
     'A second factor is set up, changed or removed, or an owner of the hub resets it',
     ['accountHolder'],
   ),
-  'account.passkeyCopied': direct(
+  'account.passkeyCopied': alarm(
     'A sign-in with a passkey is refused, because its counter shows that somebody copied it',
     ['accountHolder'],
   ),
@@ -158,6 +158,11 @@ function aboutRequest(when: string, to: readonly RequestAudience[]): NoticeRow<R
 
 function direct(when: string, to: readonly DirectAudience[]): NoticeRow {
   return { when, to, inApp: true, mail: 'choice' };
+}
+
+/** Defines an alarm about an account: its mail goes out whatever the person chose. */
+function alarm(when: string, to: readonly DirectAudience[]): NoticeRow {
+  return { when, to, inApp: true, mail: 'always' };
 }
 
 /** Defines a letter. It carries a secret, so it goes to one address only and does not appear in the inbox. */

@@ -53,6 +53,22 @@ export function isLetter(kind: NotificationKind): kind is LetterKind {
   return (letterKinds as readonly NotificationKind[]).includes(kind);
 }
 
+/**
+ * Kinds that tell a person of what somebody else may do with their account. Nobody can turn their mails off or delay them: who
+ * took over the account would do that first.
+ */
+export const alarmKinds = [
+  'account.passwordChanged',
+  'account.newDevice',
+  'account.secondFactor',
+  'account.passkeyCopied',
+] as const;
+export type AlarmKind = (typeof alarmKinds)[number];
+
+export function isAlarm(kind: NotificationKind): kind is AlarmKind {
+  return (alarmKinds as readonly NotificationKind[]).includes(kind);
+}
+
 /** The secrets that replace the placeholders of a mail; they are created when it is sent. */
 export type MailSecrets = Record<string, { kind: LetterKind; invitationId?: string; userId?: string }>;
 

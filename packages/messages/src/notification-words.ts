@@ -242,6 +242,8 @@ function secondFactorSentence(facts: Facts): string {
       return m.notification_passkey_on();
     case 'passkeyOff':
       return m.notification_passkey_off();
+    case 'wrongCode':
+      return m.notification_second_factor_wrong_code();
     case 'reset':
       return m.notification_second_factor_reset({ actor: facts.actor });
     default:

@@ -22,6 +22,7 @@ import {
   listNotificationsInput,
   mailGatherMs,
   nextDailyMailAt,
+  isAlarm,
   isLetter,
   notificationKinds,
 } from '@turnover/domain/notifications';
@@ -232,7 +233,7 @@ describe('queueing mails', () => {
 describe('settings', () => {
   test('have one row per kind, soon by default, and change only for the person', () => {
     const byDefault = notificationKinds
-      .filter((kind) => !isLetter(kind))
+      .filter((kind) => !isLetter(kind) && !isAlarm(kind))
       .map((kind) => ({ kind, mail: 'soon' }));
     expect(notificationSettingsOf(hub.as(ana))).toEqual(byDefault);
     updateNotificationSettings(hub.as(ana), { kind: 'share.received', mail: 'daily' });

@@ -205,7 +205,8 @@ function mailTimeOf(tx: Transaction, ctx: Tools, { userId, kind }: NewNotificati
   const now = ctx.clock();
   if (kind === 'account.reset' || kind === 'account.code') return now;
   if (userId === null) return now + mailGatherMs;
-  const choice = isDisabled(tx, userId) ? 'never' : mailChoiceOf(tx, userId, kind);
+  if (isDisabled(tx, userId)) return null;
+  const choice = notices[kind].mail === 'always' ? 'soon' : mailChoiceOf(tx, userId, kind);
   if (choice === 'never') return null;
   return choice === 'daily' ? nextDailyMailAt(now) : now + mailGatherMs;
 }

@@ -2,7 +2,22 @@
  * Composes mails. All due notifications of an address become one mail, and letters another, in the transaction that marks
  * them as mailed. An address has at most one waiting mail; later notifications go into the next one.
  */
-import { and, asc, count, desc, eq, gt, inArray, isNotNull, lte, min, ne, sql, type SQL } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  lte,
+  min,
+  ne,
+  notInArray,
+  sql,
+  type SQL,
+} from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { users } from '@turnover/db/schema/accounts';
 import { mails, notifications } from '@turnover/db/schema/notifications';
@@ -10,6 +25,7 @@ import { projects } from '@turnover/db/schema/projects';
 import type { EventData } from '@turnover/domain/events';
 import type { Locale } from '@turnover/domain/locales';
 import {
+  alarmKinds,
   floodLimit,
   floodWindowMs,
   mailGatherMs,
@@ -72,6 +88,9 @@ export function nextMail(ctx: Context, job: MailJob, compose: Compose): Mail | n
     const urgentAt = nextDueAt(tx, email, urgentKinds);
     // Urgent kinds (links and codes) skip the flood limit and get a mail of their own, so that other mails do not delay them.
     if (urgentAt !== null && urgentAt <= now) return composeNext(tx, ctx, email, compose, urgentKinds);
+    // Alarms skip it as well: a stranger can cause enough mails to delay them. They come gathered.
+    const alarmAt = nextDueAt(tx, email, alarmKinds);
+    if (alarmAt !== null && alarmAt <= now) return composeNext(tx, ctx, email, compose, alarmKinds);
     const earliest = Math.max(dueAt, floodEndsAt(tx, email, now) ?? 0);
     if (earliest <= now) {
       const letterAt = nextDueAt(tx, email, letterKinds);
@@ -84,7 +103,7 @@ export function nextMail(ctx: Context, job: MailJob, compose: Compose): Mail | n
       );
     }
     if (earliest > dueAt) putOff(tx, email, earliest);
-    reschedule(tx, job, earliest);
+    reschedule(tx, job, Math.min(earliest, alarmAt ?? earliest));
     return null;
   });
 }
@@ -230,7 +249,9 @@ function readDue(db: Reader, due: SQL): DueRow[] {
 function putOff(tx: Transaction, email: string, until: number): void {
   tx.update(notifications)
     .set({ mailDueAt: until })
-    .where(and(dueOf(email), lte(notifications.mailDueAt, until)))
+    .where(
+      and(dueOf(email), lte(notifications.mailDueAt, until), notInArray(notifications.kind, [...alarmKinds])),
+    )
     .run();
 }
 

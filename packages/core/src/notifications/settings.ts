@@ -6,13 +6,13 @@ import { inTransaction } from '@turnover/db/transaction';
 import { notificationChoices } from '@turnover/db/schema/notifications';
 import {
   defaultMailChoice,
-  isLetter,
   notificationKinds,
   type MailChoice,
   type NotificationKind,
   type notificationSettingsView,
   type updateNotificationSettingsInput,
 } from '@turnover/domain/notifications';
+import { notices } from '@turnover/domain/notification-table';
 import type { PersonContext } from '../context.ts';
 import { signalAccount } from '../events.ts';
 
@@ -25,7 +25,7 @@ export function mailChoiceOf(db: Reader, userId: string, kind: NotificationKind)
   return chosen?.mail ?? defaultMailChoice;
 }
 
-/** Returns one row per kind, with the default where the person has chosen nothing. */
+/** Returns one row per kind that the person can choose, with the default where the person has chosen nothing. */
 export function notificationSettingsOf(ctx: PersonContext): z.infer<typeof notificationSettingsView> {
   const chosen = ctx.db
     .select({ kind: notificationChoices.kind, mail: notificationChoices.mail })
@@ -34,7 +34,7 @@ export function notificationSettingsOf(ctx: PersonContext): z.infer<typeof notif
     .limit(notificationKinds.length)
     .all();
   const byKind = new Map(chosen.map(({ kind, mail }) => [kind, mail]));
-  const kinds = notificationKinds.filter((kind) => !isLetter(kind));
+  const kinds = notificationKinds.filter((kind) => notices[kind].mail === 'choice');
   return kinds.map((kind) => ({ kind, mail: byKind.get(kind) ?? defaultMailChoice }));
 }
 
