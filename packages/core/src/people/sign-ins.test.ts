@@ -179,6 +179,13 @@ describe('the notice about a new browser', () => {
     expect(notices(ana)).toHaveLength(1);
   });
 
+  test('comes for a person whose earlier sign-ins are only in the audit log', async () => {
+    await begin(ana);
+    hub.db.$client.exec('delete from sessions; delete from sign_ins; delete from known_origins');
+    await begin(ana);
+    expect(notices(ana)).toHaveLength(1);
+  });
+
   test('does not come for a refused sign-in', async () => {
     await begin(olga);
     const typed = { email: olga.email, password: 'wrong' };

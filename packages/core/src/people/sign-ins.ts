@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { sessions, signIns, users } from '@turnover/db/schema/accounts';
+import { auditEntries } from '@turnover/db/schema/audit';
 import { notFound } from '@turnover/domain/errors';
 import { readUserAgent } from '@turnover/domain/people/user-agents';
 import {
@@ -24,9 +25,12 @@ import { endSessionsOf } from './sessions.ts';
 /** The page of one's own sign-ins shows all of them; a person has few. */
 const maxOwnListed = 500;
 
+/** Also asks the audit log: of sign-ins that had ended before the hub kept a list of them, there is no row. */
 export function hasSignedIn(db: Reader, userId: string): boolean {
   const own = eq(signIns.userId, userId);
-  return db.select({ id: signIns.id }).from(signIns).where(own).limit(1).get() !== undefined;
+  if (db.select({ id: signIns.id }).from(signIns).where(own).limit(1).get()) return true;
+  const started = and(eq(auditEntries.subject, userId), eq(auditEntries.action, 'sessions.start'));
+  return db.select({ seq: auditEntries.seq }).from(auditEntries).where(started).limit(1).get() !== undefined;
 }
 
 /** The person's own sign-ins that are in force, the latest used first. */
