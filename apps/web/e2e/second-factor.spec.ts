@@ -135,6 +135,8 @@ test('an owner requires a second factor of a role, and resets that of a person',
   await page.getByRole('dialog').getByRole('button', { name: 'Reset second factor' }).click();
   await expect(page.getByText('Second factor removed. Ana Ruiz is told.')).toBeVisible();
   await ana.page.goto(`/p/${projectId}/deliveries`);
+  await expect(ana.page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  await firstStep(ana.page, ana);
   await expect(ana.page.getByText('Your role requires a second factor.')).toBeVisible();
   for (const each of [ana.page, page]) await each.context().close();
 });

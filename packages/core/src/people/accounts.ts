@@ -22,6 +22,7 @@ import { notify } from '../notifications/inbox.ts';
 import { requirePassword } from './own-password.ts';
 import { hashPassword } from './passwords.ts';
 import { endSessionsOf } from './sessions.ts';
+import { forgiveCodes } from './throttle.ts';
 import { revokeTokensOf } from './tokens.ts';
 
 export type User = typeof users.$inferSelect;
@@ -128,6 +129,7 @@ export function setPassword(
     tokens: how.keepTokens ? 0 : revokeTokensOf(tx, ctx, userId),
   };
   endHalfSignIns(tx, userId);
+  forgiveCodes(tx, ctx, { id: userId, email });
   // Somebody else may have requested a reset link, which would undo the change.
   tx.update(oneTimeLinks)
     .set({ usedAt: ctx.clock() })

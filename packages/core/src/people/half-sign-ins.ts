@@ -1,5 +1,5 @@
 /** Sign-ins whose first step succeeded and whose second one is missing. They are no sessions and open nothing. */
-import { and, eq, gt, lte } from 'drizzle-orm';
+import { and, desc, eq, gt, lte, notInArray, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { halfSignIns } from '@turnover/db/schema/accounts';
 import { HubError } from '@turnover/domain/errors';
@@ -7,6 +7,9 @@ import { halfSignInMs } from '@turnover/domain/people/second-factors';
 import type { SignInMethod } from '@turnover/domain/people/sign-ins';
 import type { Context } from '../context.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
+
+/** The most of one person. The oldest end, because whoever knows the password can begin any number. */
+const maxHalf = 20;
 
 export type HalfSignIn = { id: string; userId: string; method: SignInMethod };
 
@@ -22,6 +25,16 @@ export function startHalfSignIn(
   const expiresAt = now + halfSignInMs;
   tx.insert(halfSignIns)
     .values({ ...half, id: hashSecret(token), expiresAt })
+    .run();
+  const own = eq(halfSignIns.userId, half.userId);
+  const newest = tx
+    .select({ id: halfSignIns.id })
+    .from(halfSignIns)
+    .where(own)
+    .orderBy(desc(halfSignIns.expiresAt), sql`rowid desc`)
+    .limit(maxHalf);
+  tx.delete(halfSignIns)
+    .where(and(own, notInArray(halfSignIns.id, newest)))
     .run();
   return { token, expiresAt };
 }

@@ -3,23 +3,26 @@
  * loads many modules.
  */
 import { isIP } from 'node:net';
-import { and, eq, gt, isNull, lte } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
-import { passkeyChallenges, passkeys } from '@turnover/db/schema/accounts';
+import { passkeys } from '@turnover/db/schema/accounts';
 import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
 import { assertionSchema, challengeMs } from '@turnover/domain/people/passkeys';
 import { recordAct } from '../audit/record.ts';
 import type { Context } from '../context.ts';
 import { notify } from '../notifications/inbox.ts';
-import { hashSecret, newSecret } from '../secrets.ts';
 import { findActivePerson } from './accounts.ts';
+import {
+  isOpenChallenge,
+  newChallenge,
+  passkeyRefused,
+  useChallenge,
+  type Asked,
+} from './passkey-challenges.ts';
 
 const library = () => import('@simplewebauthn/server');
 
-type Purpose = (typeof passkeyChallenges.$inferSelect)['purpose'];
-/** `userId`: null when the passkey itself says whose it is. */
-export type Asked = { purpose: Purpose; userId: string | null };
 type Passkey = typeof passkeys.$inferSelect;
 export type UsedPasskey = { passkey: Passkey; counter: number; challenge: string; asked: Asked };
 
@@ -30,62 +33,6 @@ export function siteOf({ caller }: Context): { rpID: string; origin: string } {
   if (origin === undefined || isIP(rpID.replaceAll(/[[\]]/g, '')) !== 0)
     throw new HubError('unavailable', 'Passkeys need an address with a host name.');
   return { rpID, origin };
-}
-
-/** Returns a text that a passkey has to sign within a few minutes. */
-export function newChallenge(ctx: Context, asked: Asked): string {
-  const challenge = newSecret();
-  const now = ctx.clock();
-  inTransaction(
-    ctx.db,
-    (tx) => {
-      tx.delete(passkeyChallenges).where(lte(passkeyChallenges.expiresAt, now)).run();
-      tx.insert(passkeyChallenges)
-        .values({ ...asked, id: hashSecret(challenge), expiresAt: now + challengeMs })
-        .run();
-    },
-    { isSideEffect: true },
-  );
-  return challenge;
-}
-
-/** True when the hub asked for this a few minutes ago, and nobody has used it. */
-export function isOpenChallenge(ctx: Context, challenge: string, asked: Asked): boolean {
-  return findChallenge(ctx.db, ctx, challenge, asked) !== undefined;
-}
-
-/** Uses a challenge up, in the transaction of what it was for. Throws `factor_refused` when another answer came first. */
-export function useChallenge(
-  tx: Transaction,
-  ctx: Pick<Context, 'clock'>,
-  challenge: string,
-  asked: Asked,
-): void {
-  const row = findChallenge(tx, ctx, challenge, asked);
-  if (!row) throw passkeyRefused();
-  tx.delete(passkeyChallenges).where(eq(passkeyChallenges.id, row.id)).run();
-}
-
-/** Ends what was begun before the person had their present second factor, perhaps with the password alone. */
-export function dropChallengesToAdd(tx: Transaction, userId: string): void {
-  tx.delete(passkeyChallenges)
-    .where(and(eq(passkeyChallenges.purpose, 'add'), eq(passkeyChallenges.userId, userId)))
-    .run();
-}
-
-function findChallenge(
-  db: Reader,
-  { clock }: Pick<Context, 'clock'>,
-  challenge: string,
-  { purpose, userId }: Asked,
-) {
-  const isAsked = and(
-    eq(passkeyChallenges.id, hashSecret(challenge)),
-    eq(passkeyChallenges.purpose, purpose),
-    userId === null ? isNull(passkeyChallenges.userId) : eq(passkeyChallenges.userId, userId),
-    gt(passkeyChallenges.expiresAt, clock()),
-  );
-  return db.select().from(passkeyChallenges).where(isAsked).get();
 }
 
 /** What a browser needs to sign with a passkey, as JSON. */
@@ -155,10 +102,6 @@ export function recordPasskeyUse(tx: Transaction, ctx: Context, used: UsedPasske
   const unchanged = and(eq(passkeys.id, passkey.id), eq(passkeys.counter, passkey.counter));
   const { changes } = tx.update(passkeys).set({ counter, lastUsedAt: ctx.clock() }).where(unchanged).run();
   if (changes === 0) throw passkeyRefused();
-}
-
-export function passkeyRefused(): HubError {
-  return new HubError('factor_refused', 'This passkey was not accepted.', { reason: 'passkey' });
 }
 
 export function readJson(text: string): unknown {

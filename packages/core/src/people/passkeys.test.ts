@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { passkeyChallenges, sessions } from '@turnover/db/schema/accounts';
+import { halfSignIns, passkeyChallenges, sessions } from '@turnover/db/schema/accounts';
 import { notifications } from '@turnover/db/schema/notifications';
 import { challengeMs, maxPasskeys } from '@turnover/domain/people/passkeys';
 import { allEntries } from '../audit/verify.ts';
@@ -18,6 +18,7 @@ import {
 } from './second-factor.ts';
 import {
   authenticate,
+  beginSession,
   describeHalfSignIn,
   finishByPasskey,
   finishSignIn,
@@ -227,6 +228,26 @@ describe('signing in', () => {
     expect(listPasskeys(as(ana))).toEqual([]);
   });
 
+  test('keeps only the newest half sign-ins and challenges of a person', async () => {
+    const { device } = await add(ana);
+    const oldest = await firstStep(ana);
+    let half = oldest;
+    let options = '';
+    for (let tries = 0; tries < 20; tries++) {
+      half = await beginSession(at(), ana, from);
+      options = await secondStepOptions(at(), half.token);
+    }
+    for (let tries = 0; tries < 10; tries++) options = await secondStepOptions(at(), half.token);
+    expect(hub.db.select().from(halfSignIns).all()).toHaveLength(20);
+    expect(hub.db.select().from(passkeyChallenges).all()).toHaveLength(20);
+    expect(() => describeHalfSignIn(hub.ctx, oldest.token)).toThrow(
+      expect.objectContaining({ code: 'link_expired' }),
+    );
+    expect(await isSignedIn(await finishByPasskey(at(), half.token, device.answer(options), from))).toBe(
+      true,
+    );
+  });
+
   test('limits challenges of strangers', async () => {
     const asked = await Promise.allSettled(
       Array.from({ length: 40 }, () => firstStepOptions(at(), '198.51.100.1')),
@@ -284,6 +305,14 @@ describe('a copied passkey', () => {
 });
 
 describe('removing', () => {
+  test('of an app that is not there changes nothing and uses no code', async () => {
+    const { codes } = await add(ana);
+    await expect(removeSecondFactor(as(ana), { password, code: codes![0]! })).rejects.toMatchObject({
+      code: 'nothing_changed',
+    });
+    expect(secondFactorOf(as(ana)).recoveryCodesLeft).toBe(10);
+  });
+
   test('needs password and code, and does not find those of others', async () => {
     const { codes } = await add(ana);
     const [{ id: passkeyId } = { id: '' }] = listPasskeys(as(ana));

@@ -19,13 +19,10 @@ import {
   isOpenChallenge,
   newChallenge,
   passkeyRefused,
-  passkeysOf,
-  readJson,
-  siteOf,
-  toDescriptor,
   useChallenge,
   type Asked,
-} from './passkey-checks.ts';
+} from './passkey-challenges.ts';
+import { passkeysOf, readJson, siteOf, toDescriptor } from './passkey-checks.ts';
 import { renewRecoveryCodes } from './recovery-codes.ts';
 import { hasSecondFactor } from './second-factor-state.ts';
 import { dropUnusedCodes, notifyOfChange, refuseTokens, withOwnProof, withProof } from './second-factor.ts';

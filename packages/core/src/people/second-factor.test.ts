@@ -262,6 +262,39 @@ describe('signing in', () => {
   });
 });
 
+test('a new password forgives wrong codes once a day, recovery codes still work, and the person is told', async () => {
+  const codes = await setUp(ana);
+  const guessUp = async (typed: string) => {
+    for (let minute = 0; minute < 20; minute++) {
+      hub.clock.advance(60_000);
+      const half = await beginSession(hub.ctx, ana, from);
+      for (let tries = 0; tries < 5; tries++) {
+        const guesser = { ...from, address: `198.51.${minute}.${tries}` };
+        await finishSignIn(hub.ctx, half.token, typed, guesser).catch(() => undefined);
+      }
+    }
+    hub.clock.advance(60_000);
+  };
+  const tryCode = async () => {
+    const half = await beginSession(hub.ctx, ana, from);
+    return finishSignIn(hub.ctx, half.token, codeNow(), from);
+  };
+  const reset = async (next: string) =>
+    resetPassword(hub.ctx, createResetLink(hub.ctx, ana.email).split('/').at(-1)!, next);
+  const told = () => noticesOf(ana).filter(({ data }) => data.change === 'wrongCode');
+  await guessUp('000000');
+  expect(told()).toHaveLength(1);
+  await expect(tryCode()).rejects.toMatchObject({ code: 'throttled' });
+  const half = await beginSession(hub.ctx, ana, from);
+  await finishSignIn(hub.ctx, half.token, codes[0]!, from);
+  await reset('another long password');
+  await tryCode();
+  await guessUp('000000');
+  await reset('yet another password');
+  await expect(tryCode()).rejects.toMatchObject({ code: 'throttled' });
+  expect(told()).toHaveLength(1);
+});
+
 describe('changing', () => {
   test('removing needs password and code', async () => {
     await setUp(ana);
@@ -300,7 +333,10 @@ describe('changing', () => {
     const reset = (userId: string) => () => resetSecondFactor(hub.as(olga), userId);
     expect(reset(olga.id)).toThrow(expect.objectContaining({ code: 'conflict' }));
     expect(reset(hub.ctx.newId('user'))).toThrow(expect.objectContaining({ code: 'not_found' }));
+    nextStep();
+    const before = await signInWith(ana, codeNow());
     reset(ana.id)();
+    expect(await bySession(before)).toBeNull();
     expect(reset(ana.id)).toThrow(expect.objectContaining({ code: 'nothing_changed' }));
     expect(await firstStep(ana)).toMatchObject({ isHalf: false });
     expect(noticesOf(ana).at(-1)).toMatchObject({ actorId: olga.id, data: { change: 'reset' } });

@@ -25,7 +25,7 @@ import { notify } from '../notifications/inbox.ts';
 import { isFactorRequired } from './factor-policy.ts';
 import { endHalfSignIns } from './half-sign-ins.ts';
 import { requirePassword } from './own-password.ts';
-import { dropChallengesToAdd } from './passkey-checks.ts';
+import { dropChallengesToAdd } from './passkey-challenges.ts';
 import {
   countRecoveryCodes,
   deleteRecoveryCodes,
@@ -33,7 +33,8 @@ import {
   useRecoveryCode,
 } from './recovery-codes.ts';
 import { hasSecondFactor } from './second-factor-state.ts';
-import { giveGuessBack, takeOwnGuess } from './throttle.ts';
+import { endSessionsOf } from './sessions.ts';
+import { giveGuessBack, takeOwnGuess, type Guessed } from './throttle.ts';
 import { readKey, stepOf, stepsOfCode, writeKey } from './totp.ts';
 
 const keyBytes = 20;
@@ -86,10 +87,19 @@ export async function setUpSecondFactor(
   });
 }
 
-/** Removes the authenticator, and the recovery codes unless there are passkeys. Throws `sign_in_refused` or `factor_refused`. */
+/**
+ * Removes the authenticator, and the recovery codes unless there are passkeys. Throws `sign_in_refused` or `factor_refused`, and
+ * `nothing_changed` without an authenticator.
+ */
 export async function removeSecondFactor(ctx: PersonContext, proof: z.infer<typeof proveFactorInput>) {
   refuseTokens(ctx);
+  const requireOne = (db: Reader) => {
+    if (!findAuthenticator(db, ctx.person.id)) throw nothingToRemove();
+  };
+  // Before the code, which would be used up for nothing.
+  requireOne(ctx.db);
   await withProof(ctx, proof, (tx) => {
+    requireOne(tx);
     tx.delete(authenticators).where(eq(authenticators.userId, ctx.person.id)).run();
     dropUnusedCodes(tx, ctx.person.id);
     notifyOfChange(tx, ctx, ctx.person, 'off');
@@ -109,7 +119,7 @@ export async function renewCodes(
 }
 
 /**
- * Removes the second factor of a person who lost it, for owners of the hub. Their own they remove with password and code.
+ * Removes the second factor of a person who lost it, and ends their sign-ins, for owners of the hub. Their own they remove with password and code.
  * Throws `nothing_changed` when there is none.
  */
 export function resetSecondFactor(ctx: PersonContext, userId: string): void {
@@ -134,15 +144,22 @@ function reset(
   person: Pick<Person, 'id' | 'email'>,
   by: Pick<Person, 'id'> | null,
 ): void {
-  if (!hasSecondFactor(tx, person.id)) throw new HubError('nothing_changed', 'There is no second factor.');
+  if (!hasSecondFactor(tx, person.id)) throw nothingToRemove();
   deleteFactor(tx, person.id);
+  // They may be of whoever has the lost phone.
+  endSessionsOf(tx, ctx, person.id, { by: 'owner' });
   notifyOfChange(tx, ctx, person, 'reset', by);
+}
+
+/** Which counters a typed code belongs to. */
+export function guessedBy(typed: string): Guessed {
+  return isAppCode(digitsOf(typed)) ? 'code' : 'recoveryCode';
 }
 
 /** Uses a code of the app, or a recovery code, and returns which it was. Throws `factor_refused`. */
 export function useCode(tx: Transaction, ctx: Context, userId: string, typed: string): SecondFactor {
   const digits = digitsOf(typed);
-  if (/^\d{1,8}$/.test(digits)) {
+  if (isAppCode(digits)) {
     useAppCode(tx, ctx, userId, digits);
     return 'code';
   }
@@ -205,7 +222,7 @@ export async function withProof<Result>(
   act: (tx: Transaction) => Result,
 ): Promise<Result> {
   await requirePassword(ctx, password);
-  const guess = takeOwnGuess(ctx, ctx.person.id, 'code');
+  const guess = takeOwnGuess(ctx, ctx.person.id, guessedBy(code));
   const done = inTransaction(ctx.db, (tx) => {
     useCode(tx, ctx, ctx.person.id, code);
     return { result: act(tx) };
@@ -232,7 +249,7 @@ export function notifyOfChange(
   tx: Transaction,
   ctx: Context,
   person: Pick<Person, 'id' | 'email'>,
-  change: 'on' | 'off' | 'codes' | 'reset' | 'passkeyOn' | 'passkeyOff',
+  change: 'on' | 'off' | 'codes' | 'reset' | 'passkeyOn' | 'passkeyOff' | 'wrongCode',
   by: Pick<Person, 'id'> | null = null,
 ): void {
   const { id: userId, email } = person;
@@ -242,12 +259,20 @@ export function notifyOfChange(
   signalAccount(tx, { clock: ctx.clock, person: by ?? person }, userId);
 }
 
+function nothingToRemove(): HubError {
+  return new HubError('nothing_changed', 'There is no second factor.');
+}
+
 function requireNoAuthenticator(db: Reader, userId: string): void {
   if (findAuthenticator(db, userId)) throw new HubError('conflict', 'There is an authenticator already.');
 }
 
 function findAuthenticator(db: Reader, userId: string) {
   return db.select().from(authenticators).where(eq(authenticators.userId, userId)).get();
+}
+
+function isAppCode(digits: string): boolean {
+  return /^\d{1,8}$/.test(digits);
 }
 
 function digitsOf(typed: string): string {

@@ -14,13 +14,14 @@ import { lacksSecondFactor } from './factor-policy.ts';
 import { requireHalfSignIn, startHalfSignIn, useHalfSignIn } from './half-sign-ins.ts';
 import { isKnownDevice, rememberOrigin, type From } from './known-origins.ts';
 import { notify } from '../notifications/inbox.ts';
-import { passkeyOptions, passkeyRefused, recordPasskeyUse, verifyPasskey } from './passkey-checks.ts';
+import { passkeyRefused } from './passkey-challenges.ts';
+import { passkeyOptions, recordPasskeyUse, verifyPasskey } from './passkey-checks.ts';
 import { verifyPassword } from './passwords.ts';
 import { endSession, readSession, startSession, type NewSession } from './sessions.ts';
 import { hasAuthenticator, hasPasskey, hasSecondFactor } from './second-factor-state.ts';
-import { useCode } from './second-factor.ts';
+import { guessedBy, notifyOfChange, useCode } from './second-factor.ts';
 import { hasSignedIn } from './sign-ins.ts';
-import { giveGuessBack, takeChallenge, takeGuess } from './throttle.ts';
+import { giveGuessBack, isFirstToday, takeChallenge, takeGuess } from './throttle.ts';
 import { readToken } from './tokens.ts';
 
 export type Credentials = {
@@ -169,7 +170,7 @@ export async function finishSignIn(
   from: From,
 ): Promise<SignedIn> {
   const person = personOfHalf(ctx, token);
-  const guess = takeGuess(ctx, { ...from, email: person.email }, 'code');
+  const guess = takeGuess(ctx, { ...from, email: person.email }, guessedBy(typed));
   const signedIn = await startProved(ctx, person, from, (tx) => {
     const { method } = useHalfSignIn(tx, ctx, token);
     return { method, factor: useCode(tx, ctx, person.id, typed) };
@@ -224,16 +225,31 @@ function personOfHalf(ctx: Context, token: string): Person {
 }
 
 /** As `startSignedIn`, and writes down what is refused. */
-async function startProved(...[ctx, person, ...rest]: Parameters<typeof startSignedIn>): Promise<SignedIn> {
+async function startProved(
+  ...[ctx, person, from, prove]: Parameters<typeof startSignedIn>
+): Promise<SignedIn> {
   try {
-    return await startSignedIn(ctx, person, ...rest);
+    return await startSignedIn(ctx, person, from, prove);
   } catch (error) {
     if (error instanceof HubError && error.code === 'factor_refused') {
       const reason = String(error.details.reason);
       recordRefusal(ctx, person.id, { email: person.email, step: 'code', reason });
+      warnOfWrongCode(ctx, person, from);
     }
     throw error;
   }
+}
+
+/** Somebody else may know the password, unless the person uses this browser. Told once a day, because strangers cause it. */
+function warnOfWrongCode(ctx: Context, person: Pick<Person, 'id' | 'email'>, from: From): void {
+  inTransaction(
+    ctx.db,
+    (tx) => {
+      if (isKnownDevice(tx, ctx, person.id, from)) return;
+      if (isFirstToday(tx, ctx, `warned:${person.id}`)) notifyOfChange(tx, ctx, person, 'wrongCode');
+    },
+    { isSideEffect: true },
+  );
 }
 
 /** `prove` runs in the transaction that starts the session. */

@@ -3,9 +3,11 @@
  * uncounted when it was right. Unknown accounts are counted too, because the answer must be the same. Guessing must not lock
  * out the owner of the account. So each browser that has signed in to the account has a counter of its own, and so has each
  * known address. All others share the counter of the account, and one address can use only half of it. Somebody with a new
- * browser at a new address can still sign in by a mailed link while several addresses guess.
+ * browser at a new address can still sign in by a mailed link while several addresses guess passwords. While they guess codes, a
+ * recovery code still works: those are too long to guess, so they have counters of their own, without a limit for the day. A
+ * new password also forgives the wrong codes, once a day: whoever guessed them knows the password no longer.
  */
-import { count, desc, eq, gt, inArray, lte, min, or } from 'drizzle-orm';
+import { and, count, desc, eq, gt, inArray, like, lte, min, or, sql } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
 import { guesses, users } from '@turnover/db/schema/accounts';
@@ -45,8 +47,8 @@ export type Counter = { key: string; limit: number; windowMs: number };
 /** The ids of the counted rows, for `giveGuessBack`. */
 export type Guess = readonly number[];
 
-/** `code`: the second step of a sign-in. */
-export type Guessed = 'password' | 'code';
+/** `code`: of the app, for the second step of a sign-in. */
+export type Guessed = 'password' | 'code' | 'recoveryCode';
 
 /** Counts a sign-in attempt. Throws `throttled` after too many wrong ones. */
 export function takeGuess(ctx: Context, guesser: Guesser, at: Guessed = 'password'): Guess {
@@ -70,9 +72,10 @@ export function takeChallenge(ctx: Context, address: string | null): void {
   inTransaction(ctx.db, (tx) => countGuess(tx, ctx, [counter]), aside);
 }
 
-/** Codes have counters of their own. They are so short that the limits of a minute would not do for a day. */
+/** Codes have counters of their own. Those of the app are so short that the limits of a minute would not do for a day. */
 function countersAt(at: Guessed, counters: Counter[]): Counter[] {
   if (at === 'password') return counters;
+  if (at === 'recoveryCode') return counters.map((each) => ({ ...each, key: `recovery:${each.key}` }));
   return counters.flatMap(({ key, limit, windowMs }) => [
     { key: `code:${key}`, limit, windowMs },
     { key: `code-day:${key}`, limit: limit * codesPerDayFactor, windowMs: dayMs },
@@ -111,6 +114,34 @@ export function giveGuessBack(ctx: Context, guess: Guess): void {
     },
     aside,
   );
+}
+
+/**
+ * Forgets the wrong codes of an account whose password changes. Only once a day: otherwise somebody who reads the person's mail
+ * could reset the password again and again, and try more codes each time.
+ */
+export function forgiveCodes(
+  tx: Transaction,
+  ctx: Context,
+  { id, email }: { id: string; email: string },
+): void {
+  if (!isFirstToday(tx, ctx, `forgiven:${id}`)) return;
+  const account = hashSecret(email);
+  const isOfAccount = or(sql`instr(${guesses.key}, ${account}) > 0`, eq(guesses.key, `code-day:own:${id}`));
+  tx.delete(guesses)
+    .where(and(like(guesses.key, 'code-day:%'), isOfAccount))
+    .run();
+}
+
+/** True once within 24 hours for each key. */
+export function isFirstToday(tx: Transaction, { clock }: Pick<Context, 'clock'>, key: string): boolean {
+  const now = clock();
+  const within = and(eq(guesses.key, key), gt(guesses.until, now));
+  if (tx.select({ id: guesses.id }).from(guesses).where(within).get()) return false;
+  tx.insert(guesses)
+    .values({ key, at: now, until: now + dayMs })
+    .run();
+  return true;
 }
 
 export function forgetGuesses(tx: Transaction, key: string): void {
