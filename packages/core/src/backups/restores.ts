@@ -8,14 +8,11 @@ import type { z } from 'zod';
 import { databasePath } from '@turnover/db/data-folder';
 import { openDatabase, type Database, type Transaction } from '@turnover/db/open';
 import { restores } from '@turnover/db/schema/backups';
-import { inTransaction } from '@turnover/db/transaction';
 import { HubError } from '@turnover/domain/errors';
 import type { restoreInput } from '@turnover/domain/server/backups';
 import { recordAct } from '../audit/record.ts';
 import type { Context, PersonContext } from '../context.ts';
-import { requirePassword } from '../people/own-password.ts';
-import { withProof } from '../people/second-factor.ts';
-import { hasSecondFactor } from '../people/second-factor-state.ts';
+import { refuseTokens, withOwnProof } from '../people/second-factor.ts';
 import type { EndedAccess } from '../server/end-old-access.ts';
 import { listBackups } from './list.ts';
 import { forgetUnfinished } from './queue.ts';
@@ -34,8 +31,7 @@ export async function orderRestore(
   const { pause } = ctx;
   if (!pause)
     throw new HubError('unavailable', 'Nothing would start this hub again: use the command restore.');
-  // A token outlives the sign-in that made it, and knows no second factor.
-  if (ctx.caller?.via === 'token') throw new HubError('forbidden', 'A restore requires a sign-in.');
+  refuseTokens(ctx);
   const { backups } = await listBackups(ctx);
   const isThere = backups.some(
     ({ name, state }) => name === backup && (state === 'made' || state === 'kept'),
@@ -48,11 +44,7 @@ export async function orderRestore(
       .values({ ...row, state: 'ordered' })
       .run();
   // A backup brings back older passwords and second factors, so the password alone must not be enough.
-  if (hasSecondFactor(ctx.db, ctx.person.id)) await withProof(ctx, { password, code }, insert);
-  else {
-    await requirePassword(ctx, password);
-    inTransaction(ctx.db, insert);
-  }
+  await withOwnProof(ctx, { password, code }, insert);
   pause();
 }
 

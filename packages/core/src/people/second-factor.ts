@@ -212,7 +212,7 @@ export async function withOwnProof<Result>(
 /** Throws `forbidden` for an API token: it outlives the sign-in that made it, and knows no second factor. */
 export function refuseTokens({ caller }: Context): void {
   if (caller?.via === 'token')
-    throw new HubError('forbidden', 'A second factor changes only after a sign-in.');
+    throw new HubError('forbidden', 'This requires a sign-in: an API token is not enough.');
 }
 
 /** Checks password and code, and runs `act` in the transaction that uses the code. */
