@@ -59,7 +59,7 @@ export async function signInByPasskeyHere(
   answer: string,
   next: string,
 ): Promise<string> {
-  return remember(event, await signInByPasskey(callerContextOf(event), answer, fromOf(event)), next);
+  return finished(event, await signInByPasskey(callerContextOf(event), answer, fromOf(event)), next);
 }
 
 /** What the browser needs for its passkey: to sign in with it alone, or as the second step. */
@@ -83,6 +83,7 @@ function partsOf(event: RequestEvent): [ctx: Context, token: string] {
   return [callerContextOf(event), halfTokenOf(event)];
 }
 
+/** The half sign-in of this browser is over, whether it was completed or a passkey took its place. */
 function finished(event: RequestEvent, signedIn: SignedIn, next: string): string {
   const path = remember(event, signedIn, next);
   event.cookies.delete(halfCookieName(isSecure(event)), flagsOf(event));
