@@ -12,10 +12,9 @@ import { findActivePerson } from './accounts.ts';
 import type { Context, Person, PersonContext } from '../context.ts';
 import { signalAccount } from '../events.ts';
 import { notify } from '../notifications/inbox.ts';
-import { hashSecret } from '../secrets.ts';
 import { bindShares } from '../shares/joining.ts';
 import { countGuess, forgetGuesses } from './throttle.ts';
-import { newTypedCode, readTypedCode } from './typed-codes.ts';
+import { hashTypedCode, newTypedCode } from './typed-codes.ts';
 
 /** Marks the address as proved, and gives the person the shares that wait for it. */
 export function proveEmail(tx: Transaction, ctx: Context, person: Person): void {
@@ -75,7 +74,7 @@ export function confirmEmail(ctx: PersonContext, typed: string): void {
       .from(oneTimeLinks)
       .where(
         and(
-          eq(oneTimeLinks.tokenHash, hashOfCode(userId, typed)),
+          eq(oneTimeLinks.tokenHash, hashTypedCode(userId, typed)),
           eq(oneTimeLinks.kind, 'code'),
           eq(oneTimeLinks.userId, userId),
           isNull(oneTimeLinks.usedAt),
@@ -107,17 +106,12 @@ export function newMailedCode(tx: Transaction, ctx: Context, userId: string): st
       kind: 'code',
       userId,
       isMailed: true,
-      tokenHash: hashOfCode(userId, code),
+      tokenHash: hashTypedCode(userId, code),
       createdAt,
       expiresAt: createdAt + emailCodeLifetimeMs,
     })
     .run();
   return code;
-}
-
-/** Hashes the code with the person's id, so that it works for no other account. */
-function hashOfCode(userId: string, typed: string): string {
-  return hashSecret(`${userId} ${readTypedCode(typed)}`);
 }
 
 function refuseProved(tx: Transaction, userId: string): void {

@@ -4,8 +4,7 @@ import type { Reader, Transaction } from '@turnover/db/open';
 import { recoveryCodes } from '@turnover/db/schema/accounts';
 import { recoveryCodeCount } from '@turnover/domain/people/second-factors';
 import type { Context } from '../context.ts';
-import { hashSecret } from '../secrets.ts';
-import { newTypedCode, readTypedCode } from './typed-codes.ts';
+import { hashTypedCode, newTypedCode } from './typed-codes.ts';
 
 /** 80 bits, so that nobody finds a code by trying all against a stolen hash. */
 const codeLength = 16;
@@ -15,7 +14,7 @@ export function renewRecoveryCodes(tx: Transaction, userId: string): string[] {
   deleteRecoveryCodes(tx, userId);
   const codes = Array.from({ length: recoveryCodeCount }, () => newTypedCode(codeLength));
   tx.insert(recoveryCodes)
-    .values(codes.map((code) => ({ userId, hash: hashOf(userId, code) })))
+    .values(codes.map((code) => ({ userId, hash: hashTypedCode(userId, code) })))
     .run();
   return codes;
 }
@@ -27,7 +26,7 @@ export function useRecoveryCode(
   userId: string,
   typed: string,
 ): boolean {
-  const own = and(eq(recoveryCodes.userId, userId), eq(recoveryCodes.hash, hashOf(userId, typed)));
+  const own = and(eq(recoveryCodes.userId, userId), eq(recoveryCodes.hash, hashTypedCode(userId, typed)));
   return (
     tx
       .update(recoveryCodes)
@@ -44,8 +43,4 @@ export function countRecoveryCodes(db: Reader, userId: string): number {
 
 export function deleteRecoveryCodes(tx: Transaction, userId: string): void {
   tx.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId)).run();
-}
-
-function hashOf(userId: string, typed: string): string {
-  return hashSecret(`${userId} ${readTypedCode(typed)}`);
 }

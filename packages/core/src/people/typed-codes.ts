@@ -1,5 +1,6 @@
 /** Codes that people read and type. */
 import { randomInt } from 'node:crypto';
+import { hashSecret } from '../secrets.ts';
 
 /** Crockford's alphabet, in which no two characters look alike: five bits each. */
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -18,4 +19,9 @@ export function readTypedCode(typed: string): string {
     .replaceAll(/[^0-9A-Z]/g, '')
     .replaceAll('O', '0')
     .replaceAll(/[IL]/g, '1');
+}
+
+/** Hashes the code with the person's id, so that it works for no other account. */
+export function hashTypedCode(userId: string, typed: string): string {
+  return hashSecret(`${userId} ${readTypedCode(typed)}`);
 }
