@@ -1,4 +1,4 @@
-/** Who must have a second factor. Owners of the hub choose roles; whoever has one of them sets it up before anything else. */
+/** Who must have a second factor. Owners of the hub choose roles. A person with such a role must set it up before they can do anything else. */
 import { and, eq, inArray, isNull } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Reader } from '@turnover/db/open';
