@@ -6,7 +6,11 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const long = '**/*.long.test.ts';
 const rows = '**/*.torture.test.ts';
-const withBudget = ['packages/core/src/**/model.test.ts', 'apps/worker/src/main.test.ts'];
+const withBudget = [
+  'packages/core/src/**/model.test.ts',
+  'packages/db/src/every-schema.test.ts',
+  'apps/worker/src/main.test.ts',
+];
 
 export default defineConfig(({ mode }) => {
   const isLong = mode === 'long';
