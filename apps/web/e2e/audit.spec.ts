@@ -19,6 +19,7 @@ test('an owner finds who did what, and exports it', async ({
   const lead = await joinProject(browser, page, projectId, 'Lou Lead', 'lou@log.example', 'coordinator');
   await callOf(lead.page, 'requests.create', { projectId, name: 'The secret ending' });
 
+  await page.goto('/');
   await page.getByRole('link', { name: 'Server' }).first().click();
   await page.getByRole('link', { name: 'Audit log' }).click();
   const rows = page.getByRole('grid', { name: 'Audit log' }).locator('[data-row]');

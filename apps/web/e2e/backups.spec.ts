@@ -16,7 +16,7 @@ test('an owner makes a backup and sees that it was read back; a failure states i
   const context = await browser.newContext({ baseURL: hub.address });
   const page = await context.newPage();
   await signIn(page, owner);
-  await page.getByRole('link', { name: 'Server' }).first().click();
+  await page.goto('/server');
   await page.getByRole('link', { name: 'Backups' }).click();
   const folder = join(hub.dataFolder, 'backups');
   await expect(page.getByText('every day at 02:00 and keeps the latest 14')).toBeVisible();

@@ -83,7 +83,7 @@ test(
   },
 );
 
-test('a round that changes nothing is refused with a reason', { tag: ['@B28'] }, async ({ expectFaults }) => {
+test('a round that changes nothing is refused with a reason', { tag: ['@B28'] }, async () => {
   const name = 'Print master, reel 4';
   const { id: userId } = await askOf(pat.page, 'account.get');
   const { id } = await callOf(lead.page, 'requests.create', {
@@ -100,7 +100,6 @@ test('a round that changes nothing is refused with a reason', { tag: ['@B28'] },
     requestId: id,
     reasons: ['audio_spec'],
   });
-  expectFaults(/^409 POST \/api\/trpc\/requests\.submit$/);
   await expect(callOf(pat.page, 'requests.submit', { requestId: id })).rejects.toThrow(
     'No file has changed since round 1.',
   );

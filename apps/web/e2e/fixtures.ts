@@ -4,6 +4,7 @@ import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client';
 import type { AppRouter } from '@turnover/api/root';
 import { startHub, type Hub } from './hub.ts';
 import { test as base } from './listening.ts';
+import { sendForm } from './people.ts';
 
 export { expect };
 
@@ -65,11 +66,7 @@ export function startHubOf(
   return startHub({ TURNOVER_OWNER_EMAIL: email, TURNOVER_OWNER_PASSWORD: password, ...settings });
 }
 
-/** Signs in with the same request as the form, without opening it: people.spec.ts tests the form. */
-async function signIn(page: Page, { name, email, password }: Account): Promise<void> {
-  const { origin } = new URL((await page.request.get('/sign-in')).url());
-  const answer = await page.request.post('/sign-in', { form: { email, password }, headers: { origin } });
-  expect(answer.status(), await answer.text()).toBe(200);
-  await page.goto('/');
-  await expect(page.getByRole('button', { name: `Account menu of ${name}` })).toBeVisible();
+/** Signs in without opening a page: people.spec.ts tests the form. */
+function signIn(page: Page, { email, password }: Account): Promise<void> {
+  return sendForm(page, '/sign-in', { email, password });
 }

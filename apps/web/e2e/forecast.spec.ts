@@ -58,7 +58,7 @@ test(
   { tag: ['@B23', '@C4'] },
   async ({ browser, owner, signIn, startOwnHub }) => {
     const folder = mkdtempSync(join(tmpdir(), 'turnover-forecast-'));
-    const hub = await startOwnHub({ TURNOVER_PERSON_UPLOAD_RATE: '100kB' });
+    const hub = await startOwnHub({ TURNOVER_PERSON_UPLOAD_RATE: '250kB' });
     try {
       const { ownerPage, projectId } = await ownProject({ browser, hub, owner, signIn }, 'Narrow Line');
       const { page } = await joinProject(browser, ownerPage, projectId, 'Nia Partner', 'nia@narrow.example');
@@ -81,11 +81,11 @@ test(
       await page.goto(`/p/${projectId}/deliveries/${id}`);
       await drop(page, paths);
       const tray = page.getByRole('region', { name: 'Uploads' });
-      await expect(tray.getByText('Limited to 100 kB/s')).toBeVisible();
+      await expect(tray.getByText('Limited to 250 kB/s')).toBeVisible();
       await expect(page.getByText(/At this speed the upload ends/)).toBeVisible();
       await expect(tray.getByText('Saving…').first()).toBeVisible({ timeout: 60_000 });
       await expect(tray).toContainText('20 files uploaded', { timeout: 90_000 });
-      await expect(tray.getByText('Limited to 100 kB/s')).toBeHidden();
+      await expect(tray.getByText('Limited to 250 kB/s')).toBeHidden();
       for (const each of [ownerPage, page, lead.page]) await each.context().close();
     } finally {
       rmSync(folder, { recursive: true, force: true });

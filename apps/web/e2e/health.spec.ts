@@ -26,7 +26,7 @@ test('an owner runs the doctor, which finds a file that became shorter', async (
     );
   await expect.poll(() => filesOf(join(hub.dataFolder, 'vault')).length).toBe(1);
 
-  await page.getByRole('link', { name: 'Server' }).first().click();
+  await page.goto('/server');
   await expect(page.getByText('All well')).toBeVisible();
   const checks = page.getByRole('region', { name: 'Checks' });
   await expect(page.getByRole('region', { name: 'Storage' })).toContainText('Deliveries');

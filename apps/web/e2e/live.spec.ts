@@ -81,6 +81,7 @@ test('signing out in one tab takes the others to the sign-in page', async ({ pag
   const { id: projectId } = await callOf(page, 'projects.create', { name: 'Western Light' });
   const other = await page.context().newPage();
   await other.goto(`/p/${projectId}/people`);
+  await page.goto('/account');
   await page.getByRole('button', { name: `Account menu of ${owner.name}` }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();

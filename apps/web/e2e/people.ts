@@ -1,9 +1,11 @@
 /** Creates the people of a project through the API, each with their own page. */
-import { expect, type Browser, type Page } from '@playwright/test';
+import { expect, type APIResponse, type Browser, type Page } from '@playwright/test';
 
 export type Colleague = { name: string; email: string; password: string; page: Page };
 
 const password = 'a long enough password';
+/** The headers of a call by a page of the hub. */
+const headers = { 'x-turnover': 'test', 'sec-fetch-site': 'same-origin' };
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- callers read single fields of the answer
 type Answer = any;
@@ -16,25 +18,30 @@ type Start = {
   signIn: (page: Page, account: Account) => Promise<void>;
 };
 
+/** Sends a form as its page does, without opening the page. The form must be accepted. */
+export async function sendForm(page: Page, path: string, form: Record<string, string>): Promise<void> {
+  const answer = await page.request.post(path, { form, headers: { origin: await originOf(page) } });
+  expect(await answer.json()).toMatchObject({ type: 'redirect' });
+}
+
+/** The address of the hub of the page, which may be blank. */
+export async function originOf(page: Page): Promise<string> {
+  return new URL((await page.request.head('/healthz')).url()).origin;
+}
+
 /** Calls a mutation (`noun.verb`) with the page's session. */
 export async function callOf(page: Page, path: string, input: object): Promise<Answer> {
-  return answerOf(page, path, { body: JSON.stringify(input) });
+  return answerOf(path, await page.request.post(`/api/trpc/${path}`, { headers, data: input }));
 }
 
 /** Calls a query (`noun.verb`) with the page's session. */
 export async function askOf(page: Page, path: string, input: object = {}): Promise<Answer> {
-  return answerOf(page, `${path}?input=${encodeURIComponent(JSON.stringify(input))}`, {});
+  const params = { input: JSON.stringify(input) };
+  return answerOf(path, await page.request.get(`/api/trpc/${path}`, { headers, params }));
 }
 
-async function answerOf(page: Page, path: string, init: { body?: string }): Promise<Answer> {
-  const answer = await page.evaluate(
-    async ({ path, body }) => {
-      const headers = { 'content-type': 'application/json', 'x-turnover': 'test' };
-      const method = body === undefined ? 'GET' : 'POST';
-      return (await fetch(`/api/trpc/${path}`, { method, headers, body })).json();
-    },
-    { path, ...init },
-  );
+async function answerOf(path: string, response: APIResponse): Promise<Answer> {
+  const answer = await response.json();
   if (answer.error) throw new Error(`${path}: ${answer.error.message}`);
   return answer.result.data;
 }
@@ -66,13 +73,9 @@ export async function joinProject(
 ): Promise<Colleague> {
   const invitation = { projectId, email, role, companyId };
   const { path } = await callOf(inviter, 'invitations.create', invitation);
-  const context = await browser.newContext({ baseURL: new URL(inviter.url()).origin });
+  const context = await browser.newContext({ baseURL: await originOf(inviter) });
   const page = await context.newPage();
-  await page.goto(path as string);
-  await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Create account and join' }).click();
-  await expect(page.getByRole('button', { name: `Account menu of ${name}` })).toBeVisible();
+  await sendForm(page, `${path}?/create`, { name, email, password });
   return { name, email, password, page };
 }
 
@@ -102,14 +105,11 @@ export async function upload(
 
 /** Sends the first bytes of an upload. */
 export async function sendBytes(page: Page, uploadUrl: string, bytes: Buffer): Promise<void> {
-  const status = await page.evaluate(
-    async ({ url, base64 }) => {
-      const body = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      const tus = { 'tus-resumable': '1.0.0', 'upload-offset': '0' };
-      const headers = { ...tus, 'content-type': 'application/offset+octet-stream', 'x-turnover': 'test' };
-      return (await fetch(url, { method: 'PATCH', headers, body })).status;
-    },
-    { url: uploadUrl, base64: bytes.toString('base64') },
-  );
-  expect(status, uploadUrl).toBe(204);
+  const tus = { 'tus-resumable': '1.0.0', 'upload-offset': '0' };
+  const type = { 'content-type': 'application/offset+octet-stream' };
+  const answer = await page.request.patch(uploadUrl, {
+    data: bytes,
+    headers: { ...headers, ...tus, ...type },
+  });
+  expect(answer.status(), uploadUrl).toBe(204);
 }

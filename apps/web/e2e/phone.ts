@@ -3,7 +3,7 @@
  * the test.
  */
 import { devices, type Browser, type Page } from '@playwright/test';
-import type { Colleague } from './people.ts';
+import { originOf, type Colleague } from './people.ts';
 
 type Pointer = 'mouse' | 'touch';
 
@@ -12,7 +12,7 @@ export async function onPhone(browser: Browser, { page }: Colleague): Promise<Pa
   const { viewport, userAgent, deviceScaleFactor, isMobile, hasTouch } = devices['Pixel 7'];
   const device = { viewport: { ...viewport, width: 390 }, userAgent, deviceScaleFactor, isMobile, hasTouch };
   const storageState = await page.context().storageState();
-  const context = await browser.newContext({ ...device, storageState, baseURL: new URL(page.url()).origin });
+  const context = await browser.newContext({ ...device, storageState, baseURL: await originOf(page) });
   const phone = await context.newPage();
   await forbid(phone, ['mouse']);
   return phone;

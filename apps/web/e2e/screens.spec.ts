@@ -45,9 +45,9 @@ async function fill(): Promise<void> {
 }
 
 for (const theme of ['dark', 'light'] as const) {
-  test(`the screens of the owner of files, ${theme}`, async () => {
+  test(`the screens of the owner of files, ${theme}`, async ({ hub }) => {
     const { page } = ines;
-    await page.context().addCookies([{ name: 'turnover_theme', value: theme, url: page.url() }]);
+    await page.context().addCookies([{ name: 'turnover_theme', value: theme, url: hub.address }]);
     const workspace = `/p/${projectId}/workspace`;
     await page.goto(workspace);
     await expect(page.getByText('1 frame missing')).toBeVisible();
@@ -84,9 +84,9 @@ for (const theme of ['dark', 'light'] as const) {
     await expectAccessible(page, 'the trash');
   });
 
-  test(`the screens of a recipient, ${theme}`, async () => {
+  test(`the screens of a recipient, ${theme}`, async ({ hub }) => {
     const { page } = lead;
-    await page.context().addCookies([{ name: 'turnover_theme', value: theme, url: page.url() }]);
+    await page.context().addCookies([{ name: 'turnover_theme', value: theme, url: hub.address }]);
     await page.goto(`/p/${projectId}/workspace?shared`);
     await expect(page.getByRole('row', { name: /Mixes/ })).toContainText('Ines Albrecht');
     await expectAccessible(page, 'Shared with me');

@@ -5,12 +5,12 @@ import { expectAccessible } from './axe.ts';
 import { expect, test, type Account } from './fixtures.ts';
 import { callOf, joinProject } from './people.ts';
 
-/** An authenticator app, which never shows a code twice: it waits for the next step instead. */
+/** An authenticator app whose clock may be a step ahead, as the hub allows: it never shows a code twice. */
 function appOf(key: string) {
   let last = 0;
   return async () => {
-    await expect.poll(() => stepOf(Date.now()), { timeout: 40_000 }).toBeGreaterThan(last);
-    last = stepOf(Date.now());
+    last = Math.max(last + 1, stepOf(Date.now()));
+    await expect.poll(() => stepOf(Date.now()) + 1, { timeout: 40_000 }).toBeGreaterThanOrEqual(last);
     return codeAt(readKey(key), last);
   };
 }
@@ -98,11 +98,9 @@ test('an owner requires a second factor of a role, and resets that of a person',
   browser,
   owner,
   signIn,
-  expectFaults,
   startOwnHub,
 }) => {
   test.setTimeout(180_000);
-  expectFaults(/^401 /);
   const hub = await startOwnHub();
   const page = await (await browser.newContext({ baseURL: hub.address })).newPage();
   await signIn(page, owner);
@@ -114,7 +112,7 @@ test('an owner requires a second factor of a role, and resets that of a person',
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Saved. It holds from now on.')).toBeVisible();
 
-  const refused = await ana.page.evaluate(async () => (await fetch('/api/trpc/projects.list')).status);
+  const refused = (await ana.page.request.get('/api/trpc/projects.list')).status();
   expect(refused).toBe(401);
   await ana.page.goto(`/p/${projectId}/deliveries`);
   await expect(ana.page.getByText('Your role requires a second factor.')).toBeVisible();

@@ -21,6 +21,7 @@ test('a person ends their other sign-ins, and an owner ends those of a person', 
   await signIn(elsewhere, ana);
 
   // The first sign-in of the account was no news; the second one is.
+  await ana.page.goto('/');
   await ana.page.getByRole('button', { name: /Notifications/ }).click();
   await expect(ana.page.getByText(/^New sign-in to your account: Chrome on /)).toBeVisible();
   await ana.page.goto('/account');

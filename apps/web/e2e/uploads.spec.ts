@@ -215,6 +215,7 @@ test('the tray can be closed over failures, and remembers a folder of which a pa
 
 test('in another browser the same folder continues at its missing bytes, and another file is never mixed in', async ({
   browser,
+  hub,
   page: desk,
   owner,
   signIn,
@@ -248,7 +249,7 @@ test('in another browser the same folder continues at its missing bytes, and ano
     .toEqual([sentBytes, sentBytes, sentBytes, sentBytes]);
   await first.page.context().close();
 
-  const page = await (await browser.newContext({ baseURL: new URL(desk.url()).origin })).newPage();
+  const page = await (await browser.newContext({ baseURL: hub.address })).newPage();
   await signIn(page, first);
   const sent: Record<string, string[]> = {};
   page.on('request', (request) => {
@@ -297,6 +298,7 @@ test('in another browser the same folder continues at its missing bytes, and ano
 
 test('a tap explains why a button is disabled, and the text ignores the pointer', async ({
   browser,
+  hub,
   page: desk,
   owner,
   signIn,
@@ -308,7 +310,7 @@ test('a tap explains why a button is disabled, and the text ignores the pointer'
   const { id: requestId } = await callOf(lead, 'requests.create', request);
   await callOf(lead, 'requests.cancel', { requestId });
   const storageState = await lead.context().storageState();
-  const touch = await browser.newContext({ baseURL: desk.url(), storageState, hasTouch: true });
+  const touch = await browser.newContext({ baseURL: hub.address, storageState, hasTouch: true });
   const page = await touch.newPage();
   await page.goto(`/p/${id}/deliveries/${requestId}`);
   const upload = page.getByRole('button', { name: 'Upload', exact: true }).first();
