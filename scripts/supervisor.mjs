@@ -4,6 +4,7 @@
 // - the child has an IPC channel; on `disconnect` the supervisor is gone, and the child ends itself;
 // - it sends { ready: <its address> } when it serves; then the children that name it in `after` start;
 // - SIGTERM asks it to end; after 4.5 s it is killed;
+// - it sends { ready, keepsLog: true } when it keeps what the supervisor says, and then gets it as { said: { at, level, words } };
 // - it sends { pause: true } for maintenance: everything ends with 79, and the caller starts it again afterwards;
 // - exit code 78 means that it cannot run and has printed the reason: everything ends with 78;
 // - any other exit is unexpected: the child restarts, after a delay that grows while it keeps dying.
@@ -12,6 +13,9 @@ import { watch } from 'node:fs';
 
 export const CANNOT_RUN = 78;
 export const PAUSED = 79;
+
+/** The most lines that wait for a child that keeps them. */
+const maxSaid = 100;
 
 export const stopSignals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
@@ -48,6 +52,10 @@ class Supervisor {
   #reloading = new Set();
   /** Children that died and wait for their restart. @type {Map<string, NodeJS.Timeout>} */
   #restarts = new Map();
+  /** Lines that no child keeps yet. @type {{ at: number, level: string, words: string }[]} */
+  #said = [];
+  /** The child that keeps the log. @type {ChildProcess | undefined} */
+  #logKeeper;
   /** @type {Set<NodeJS.Timeout>} */
   #timers = new Set();
   /** @type {number | undefined} */
@@ -97,18 +105,21 @@ class Supervisor {
     });
     this.#running.set(child.name, handle);
     handle.on('message', (message) => {
-      const { ready, pause } = Object(message);
+      const { ready, pause, keepsLog } = Object(message);
       if (pause) this.#stop(PAUSED);
       if (!ready) return;
+      if (keepsLog) this.#logKeeper = handle;
+      this.#passOn();
       const wasReady = this.#addresses.has(child.name);
       this.#addresses.set(child.name, ready);
       if (!wasReady && this.#addresses.size === this.#children.length)
         this.#options.onReady?.(this.#addresses);
       this.#startFollowers(child.name);
     });
-    handle.on('error', (error) => say(`${child.name} could not be started: ${error.message}`));
+    handle.on('error', (error) => this.#say('error', `${child.name} could not be started: ${error.message}`));
     handle.on('close', (code, signal) => {
       this.#running.delete(child.name);
+      if (this.#logKeeper === handle) this.#logKeeper = undefined;
       killGroup(handle.pid);
       if (this.#exitCode !== undefined) this.#endWhenAllEnded();
       else if (this.#reloading.delete(child.name)) this.#start(child);
@@ -136,7 +147,7 @@ class Supervisor {
     }
     const handle = this.#running.get(name);
     if (!handle || this.#exitCode !== undefined || this.#reloading.has(name)) return;
-    say(`Restarting ${name}: its sources changed.`);
+    this.#say('info', `Restarting ${name}: its sources changed.`);
     this.#reloading.add(name);
     handle.kill('SIGTERM');
     this.#later(this.#options.graceMs, () => {
@@ -147,7 +158,7 @@ class Supervisor {
   /** @param {ChildOptions} child @param {number | string | null} cause its exit code or signal @param {number} ranMs */
   #onDeath(child, cause, ranMs) {
     if (cause === CANNOT_RUN) {
-      say(`${child.name} cannot run; the reason is above. Stopping everything.`);
+      this.#say('error', `${child.name} cannot run; the reason is above. Stopping everything.`);
       return this.#stop(CANNOT_RUN);
     }
     const { healthyAfterMs, waitsMs } = this.#options;
@@ -155,7 +166,7 @@ class Supervisor {
     this.#deaths.set(child.name, inARow + 1);
     const waitMs = waitsMs[Math.min(inARow, waitsMs.length - 1)] ?? 0;
     const how = typeof cause === 'number' ? `exit code ${cause}` : cause;
-    say(`${child.name} ended unexpectedly (${how}); restarting it in ${waitMs / 1000} s.`);
+    this.#say('warn', `${child.name} ended unexpectedly (${how}); restarting it in ${waitMs / 1000} s.`);
     this.#restarts.set(
       child.name,
       this.#later(waitMs, () => this.#start(child)),
@@ -187,6 +198,20 @@ class Supervisor {
     for (const watcher of this.#watchers) watcher.close();
     clearInterval(this.#parentWatch);
     this.#resolve(this.#exitCode);
+  }
+
+  /** @param {'info' | 'warn' | 'error'} level @param {string} words */
+  #say(level, words) {
+    process.stderr.write(`turnover: ${words}\n`);
+    this.#said = [...this.#said, { at: Date.now(), level, words }].slice(-maxSaid);
+    this.#passOn();
+  }
+
+  #passOn() {
+    const keeper = this.#logKeeper;
+    if (!keeper?.connected) return;
+    // A child that ends meanwhile loses them, but they were printed.
+    for (const said of this.#said.splice(0)) keeper.send({ said }, () => {});
   }
 
   #clearTimers() {
@@ -244,9 +269,4 @@ function killGroup(pid) {
   } catch {
     // No process of the group exists any more.
   }
-}
-
-/** @param {string} words */
-function say(words) {
-  process.stderr.write(`turnover: ${words}\n`);
 }

@@ -28,6 +28,13 @@ test('restarts a child that dies, and starts its followers once it is ready', as
   expect(said).toContain('web ended unexpectedly (exit code 1)');
 });
 
+test('passes on what it says to the child that keeps the log, also what it said before', async () => {
+  start('keeps the log', 'dies once');
+  await logHas('web keeps warn: worker ended unexpectedly (exit code 1); restarting it in 0.01 s.');
+  process.kill(pidsOf('web started')[0]!, 'SIGKILL');
+  await logHas('web keeps warn: web ended unexpectedly (SIGKILL); restarting it in 0.01 s.');
+});
+
 test('gives followers the address at which the child before them serves', async () => {
   start('steady', 'follows');
   await logHas('worker follows the address of web');

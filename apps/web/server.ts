@@ -52,7 +52,7 @@ async function start(): Promise<void> {
   const address = config.publicUrl ?? localAddress(server);
   console.log(`Turnover: ${address}`);
   if (setupPath) console.log(`Create the owner's account with this one-time link: ${address}${setupPath}`);
-  process.send?.({ ready: localAddress(server) });
+  process.send?.({ ready: localAddress(server), keepsLog: true });
 }
 
 function pause(): void {

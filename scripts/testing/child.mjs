@@ -16,7 +16,11 @@ if (how === 'refuses') process.exit(78);
 if (how === 'dies once' && isFirstStart) process.exit(1);
 if (how === 'pauses') process.send?.({ pause: true });
 if (how === 'follows') note(`follows ${address}`);
-process.send?.({ ready: `the address of ${name}` });
+process.on('message', (message) => {
+  const { said } = Object(message);
+  note(`keeps ${said.level}: ${said.words}`);
+});
+process.send?.({ ready: `the address of ${name}`, keepsLog: how === 'keeps the log' });
 
 /** @param {string} what */
 function end(what) {

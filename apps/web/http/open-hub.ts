@@ -4,7 +4,7 @@ import { backupsOf, limitsOf, type Config } from '@turnover/config/config';
 import type { LoadedSettings } from '@turnover/config/load-settings';
 import { authenticate, authenticateHeld } from '@turnover/core/people/sign-in';
 import type { Context, Log } from '@turnover/core/context';
-import { createLog, logFormat } from '@turnover/core/log';
+import { logsFolder } from '@turnover/core/log-files';
 import { ensureOwner } from '@turnover/core/people/links';
 import { idsFrom } from '@turnover/core/ids';
 import { provideStarterTypes } from '@turnover/core/requests/types';
@@ -24,6 +24,7 @@ import type { Hub } from '../src/lib/server/hub.ts';
 import { vaultFor } from './hand-off.ts';
 import { answerHealth, healthReader, partsOf, type HealthReader } from './health.ts';
 import { keepSpace } from './keep-space.ts';
+import { keepSupervisorLines, openLog } from './open-log.ts';
 import { openDataFolder, type OpenDataFolder } from './open-data-folder.ts';
 import type { Mount } from './mounts.ts';
 import { originOf, readTrustedProxies, type OriginSettings } from './origin.ts';
@@ -47,13 +48,14 @@ export async function openHub({ config, inForce }: LoadedSettings, pause?: () =>
   await inspectOutsideStages(config.stageModules);
   const folder = openDataFolder(config);
   const { db, lock, endedAccess } = folder;
-  const format = logFormat(config.logFormat, process.stderr.isTTY);
-  const log = createLog({ level: config.log, format }, Date.now);
+  const log = openLog(config);
+  if (pause) keepSupervisorLines(config);
   if (endedAccess) log('warn', 'hub.restored', { ended: endedAccess });
   const untrustedProxies = new UntrustedProxies(log);
   const ctx = {
     ...(await createContext(config, folder, log)),
     untrustedProxies: untrustedProxies.addresses,
+    logs: logsFolder(config.dataFolder),
     pause,
     settings: inForce.map(({ name, source, isSecret, text = null }) => ({ name, source, isSecret, text })),
   };

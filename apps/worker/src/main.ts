@@ -8,7 +8,8 @@ import { requireMarkers } from '@turnover/core/server/claim-folder';
 import type { Context, Log } from '@turnover/core/context';
 import { armCrashpoint } from '@turnover/core/crashpoints';
 import { resumeMails } from '@turnover/core/notifications/mails';
-import { createLog, logFormat } from '@turnover/core/log';
+import { createLog, logCrash, logFormat } from '@turnover/core/log';
+import { openLogFiles } from '@turnover/core/log-files';
 import { recordCapabilities } from '@turnover/core/server/capabilities';
 import { recordOutsideStages } from '@turnover/core/requests/processing/outside-stages';
 import { idsFrom } from '@turnover/core/ids';
@@ -46,7 +47,10 @@ async function start(): Promise<void> {
   const { dataFolder } = config;
   if (config.crashAt) armCrashpoint(config.crashAt);
   const format = logFormat(config.logFormat, process.stderr.isTTY);
-  const log = createLog({ level: config.log, format }, Date.now);
+  const files = openLogFiles('worker');
+  const log = createLog({ level: config.log, format, keep: files.write }, Date.now);
+  logCrash(log);
+  process.on('exit', files.end);
   const checks = readChecks(config.checksFile);
   const stages = await loadStages(config.stageModules, checks);
   const path = databasePath(dataFolder);
@@ -56,6 +60,7 @@ async function start(): Promise<void> {
 
   const db = openMigrated(dataFolder, { clock: Date.now });
   const hubId = requireMarkers(db, dataFolder);
+  files.begin(dataFolder);
   const reserve = openSpaceReserve(dataFolder);
   keepReserve(db.$client, reserve);
   // A long wait for the database would also delay the heartbeats of other jobs.

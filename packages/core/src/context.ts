@@ -78,6 +78,8 @@ export type Context = {
   mail: { configured: boolean };
   /** The settings as they are, for owners. Only the web process has them. */
   settings?: readonly SettingView[];
+  /** The folder of the log files. Only the web process reads them. */
+  logs?: string | undefined;
   /** Addresses of untrusted reverse proxies that forward requests. Only the web process fills it. */
   untrustedProxies?: ReadonlySet<string>;
   /** Asks the supervisor to stop the hub for an ordered restore and to start it again. Undefined without a supervisor. */

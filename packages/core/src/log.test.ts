@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { newSecret } from './secrets.ts';
 import { createLog, type LogFormat, type LogLevel } from './log.ts';
 
 function logged(
-  settings: { level?: LogLevel; format: LogFormat },
+  settings: { level?: LogLevel; format: LogFormat; keep?: (line: string) => void },
   write: (log: ReturnType<typeof createLog>) => void,
 ) {
   const lines: string[] = [];
@@ -57,4 +58,38 @@ test('leaves out levels below the chosen one', () => {
       log('error', 'd');
     }).length;
   expect([all('debug'), all('info'), all('error'), all('silent')]).toEqual([4, 3, 1, 0]);
+});
+
+describe('no secret is written', () => {
+  const secret = newSecret();
+  test.each([
+    ['a link', { message: `GET /reset/${secret} failed` }],
+    ['an API token', { message: `Bearer turnover_${secret}` }],
+    ['an address with a password', { message: 'smtp://hub:hunter2@mail.example:587 refused' }],
+    ['a fact that is one', { password: 'hunter2', apiToken: secret, Cookie: secret }],
+  ])('%s', (_, facts) => {
+    for (const format of ['json', 'text'] as const) {
+      const kept: string[] = [];
+      const lines = logged({ format, keep: (line) => kept.push(line) }, (log) => log('info', 'x', facts));
+      expect([...lines, ...kept].join()).not.toMatch(new RegExp(`${secret}|hunter2`));
+      expect(kept[0]).toContain('[hidden]');
+    }
+  });
+
+  test('and what only looks like one stays', () => {
+    const facts = {
+      hash: 'a1'.repeat(32),
+      id: 'req_01234567890123456789012345',
+      stack:
+        'at file:///srv/turnover/node_modules/.pnpm/better-sqlite3@13.2.0/node_modules/better-sqlite3/lib/x.js:9:14',
+    };
+    const [line] = logged({ format: 'json' }, (log) => log('info', 'x', facts));
+    expect(JSON.parse(line!)).toMatchObject(facts);
+  });
+});
+
+test('keeps each line as JSON, whatever the format of the others is', () => {
+  const kept: string[] = [];
+  logged({ format: 'text', keep: (line) => kept.push(line) }, (log) => log('warn', 'x', { ms: 1 }));
+  expect(JSON.parse(kept[0]!)).toMatchObject({ level: 'warn', event: 'x', ms: 1 });
 });

@@ -1,5 +1,6 @@
-/** The log of a process on standard error: one line per event, as JSON for programs or as text for people. */
+/** The log of a process on standard error: one line per event, as JSON for programs or as text for people, without secrets. */
 import type { Clock, Log } from './context.ts';
+import { hideSecrets, isSecretName } from './hide-secrets.ts';
 
 export type LogLevel = 'silent' | 'error' | 'info' | 'debug';
 export type LogFormat = 'text' | 'json';
@@ -15,16 +16,25 @@ const lowest: Record<LogLevel, number> = { debug: 0, info: 1, error: 3, silent: 
 
 type Entry = { at: number; severity: keyof typeof weights; event: string; facts: Record<string, unknown> };
 
+/** `keep` gets each line as JSON too. */
 export function createLog(
-  { level, format }: { level: LogLevel; format: LogFormat },
+  { level, format, keep }: { level: LogLevel; format: LogFormat; keep?: (line: string) => void },
   clock: Clock,
   write: (line: string) => void = console.error,
 ): Log {
   const line = format === 'json' ? jsonLine : textLine;
   return (severity, event, facts = {}) => {
     if (weights[severity] < lowest[level]) return;
-    write(line({ at: clock(), severity, event, facts }));
+    const entry = { at: clock(), severity, event, facts: withoutSecrets(facts) };
+    write(hideSecrets(line(entry)));
+    keep?.(hideSecrets(jsonLine(entry)));
   };
+}
+
+function withoutSecrets(facts: Entry['facts']): Entry['facts'] {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [name, isSecretName(name) ? '[hidden]' : value]),
+  );
 }
 
 function jsonLine({ at, severity, event, facts }: Entry): string {
@@ -59,4 +69,11 @@ function indented(stack: string): string {
     .split('\n')
     .map((each) => `    ${each.trim()}`)
     .join('\n');
+}
+
+/** Logs the error that ends the process. Node prints it and ends the process as before. */
+export function logCrash(log: Log): void {
+  process.on('uncaughtExceptionMonitor', (error) => {
+    log('error', 'process.crashed', { stack: error.stack ?? String(error) });
+  });
 }

@@ -136,6 +136,18 @@ export function formatExpected(at: number, now: number): string {
   return at - now < minuteMs ? m.time_any_moment() : formatMoment(at, now);
 }
 
+/** Returns "30 Nov, 09:12:07", for lines of a log. */
+export function formatWithSeconds(at: number): string {
+  return formatDate(at, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  });
+}
+
 /** Returns the full date and time, for titles. */
 export function formatFully(at: number): string {
   return formatDate(at, { dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' });

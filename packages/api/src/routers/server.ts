@@ -6,11 +6,13 @@ import { describeOutbox, sendTestMail } from '@turnover/core/notifications/outbo
 import { dismissDeadJob, retryDeadJob } from '@turnover/core/requests/processing/dead-jobs';
 import { describeCapabilities } from '@turnover/core/server/capabilities';
 import { confirmClock } from '@turnover/core/server/clock-trust';
+import { listLog } from '@turnover/core/server/log';
 import { describeServer } from '@turnover/core/server/server';
 import { discardUnfinished, listUnfinished } from '@turnover/core/uploads/unfinished';
 import { capabilitiesView, deadJobInput } from '@turnover/domain/server/capabilities';
 import { confirmClockInput } from '@turnover/domain/server/clock';
 import { healthView } from '@turnover/domain/server/health';
+import { listLogInput, logListView } from '@turnover/domain/server/log';
 import { outboxView } from '@turnover/domain/server/outbox';
 import { serverView } from '@turnover/domain/server/server';
 import { settingView } from '@turnover/domain/server/settings';
@@ -28,6 +30,11 @@ export const serverRouter = t.router({
   get: asOwner.output(serverView).query(({ ctx }) => describeServer(ctx.hub)),
   /** The settings in force, and where each comes from. Values of secrets are never returned. */
   settings: asOwner.output(z.array(settingView)).query(({ ctx }) => [...(ctx.hub.settings ?? [])]),
+  /** The newest lines of the log of the web process, the worker and the supervisor, without secrets and names of files. */
+  log: asOwner
+    .input(listLogInput)
+    .output(logListView)
+    .query(({ ctx, input }) => listLog(ctx.hub, input)),
   /** The mails that wait, were given up or were sent, without subjects and texts, because these are confidential. */
   mails: asOwner.output(outboxView).query(({ ctx }) => describeOutbox(ctx.hub)),
   /** Sends a mail to the caller, to try the mail server. */

@@ -17,7 +17,7 @@ const notLive: Record<string, string> = {
 };
 
 /** Pages that reload themselves on a timer, because their data changes all the time. */
-const onTimer = ['backups', 'health', 'mail', 'processing', 'uploads'].map(
+const onTimer = ['backups', 'health', 'log', 'mail', 'processing', 'uploads'].map(
   (name) => `(app)/server/${name}/+page.ts`,
 );
 
