@@ -53,6 +53,12 @@ test.each([
   expect(answer.text).not.toMatch(/stack|node_modules|packages\/|SQLITE/);
 });
 
+test('a change by GET is refused and changes nothing', async () => {
+  const input = encodeURIComponent('{"name":"By GET"}');
+  expect((await request(`projects.create?input=${input}`)).status).toBe(404);
+  expect((await request('projects.list')).text).not.toContain('By GET');
+});
+
 test('refuses a batch of too many calls and names the maximum', async () => {
   const names = (count: number) => `${Array<string>(count).fill('account.get').join()}?batch=1&input=%7B%7D`;
   const { body } = await request(names(maxCallsAtOnce + 1));
