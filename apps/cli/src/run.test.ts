@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeAuditLines } from '@turnover/core/audit/export';
@@ -240,6 +240,37 @@ describe('a backup', () => {
       expect(copy.$client.prepare('SELECT email FROM users').pluck().all()).toEqual(['ana@example.test']);
       copy.$client.close();
     }
+  });
+
+  test('has an entry in the audit log of the hub, also beside a running web process', async () => {
+    await call('user add ana@example.test');
+    const lock = lockDataFolder(folder);
+    const { printed, errors } = await call('backup');
+    lock.release();
+    expect(errors).toBe('');
+    const db = openDatabase(join(folder, 'turnover.db'));
+    const entry = db.$client
+      .prepare('SELECT action, area, via, details FROM audit_entries ORDER BY seq DESC')
+      .get();
+    db.$client.close();
+    expect(entry).toEqual({
+      action: 'commands.backup',
+      area: 'server',
+      via: 'command',
+      details: JSON.stringify({ backup: basename(printed) }),
+    });
+    expect((await call('audit verify')).code).toBe(0);
+  });
+
+  test('of a database of an earlier version is made without an entry, and says so', async () => {
+    const earlier = join(root, 'migrations');
+    cpSync(migrationsFolder, earlier, { recursive: true });
+    rmSync(join(earlier, `${readMigrations(earlier).at(-1)!.name}.sql`));
+    openMigrated(folder, { clock: () => 0, migrationsFolder: earlier }).$client.close();
+    const { code, errors, printed } = await call('backup');
+    expect(code).toBe(0);
+    expect(existsSync(printed)).toBe(true);
+    expect(errors).toContain('The audit log has no entry of this: The database is of an earlier version.');
   });
 
   test('of a damaged database is refused and leaves no file', async () => {

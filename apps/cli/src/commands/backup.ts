@@ -1,8 +1,9 @@
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { BackupNotMade, copyDatabase } from '@turnover/core/backups/copy';
 import { backupsFolder } from '@turnover/db/data-folder';
 import { DatabaseRefused } from '@turnover/db/database-refused';
 import type { Command } from '../command.ts';
+import { recordCommand } from '../record-command.ts';
 import { UsageError } from '../usage-error.ts';
 import { requireDatabase } from '../with-hub.ts';
 import { readWords } from '../words.ts';
@@ -24,6 +25,7 @@ export const backup: Command = {
       if (error instanceof BackupNotMade) throw new DatabaseRefused(`No backup was made. ${error.message}`);
       throw error;
     }
+    await recordCommand(config, { action: 'commands.backup', details: { backup: basename(target) } }, output);
     output.print(target);
   },
 };

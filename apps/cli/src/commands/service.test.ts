@@ -1,10 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadSettings } from '@turnover/config/load-settings';
+import { openMigrated } from '@turnover/db/migrate';
+import { openDatabase } from '@turnover/db/open';
 import type { System } from '../service/system.ts';
 import { serviceCommands } from './service.ts';
 
@@ -105,6 +116,26 @@ describe('service uninstall', () => {
 
   test('is refused when there is no unit', async () => {
     await expect(call('uninstall --yes')).rejects.toThrow('nothing was changed');
+  });
+});
+
+describe('the audit log', () => {
+  test('has the installation and the removal, written as the account of the hub', async () => {
+    const data = join(folder, 'data');
+    openMigrated(data, { clock: () => 0 }).$client.close();
+    const env = { TURNOVER_DATA: data };
+    const ownerOf = (path: string) => (existsSync(path) ? 'ana' : undefined);
+    const nobody = 65_534;
+    if (process.getuid?.() === 0) {
+      for (const path of [folder, data, join(data, 'turnover.db')]) chownSync(path, nobody, nobody);
+    }
+    await call('install --yes', { ownerOf }, env);
+    await call('uninstall --yes', { ownerOf }, env);
+    expect(new Set(readdirSync(data).map((name) => statSync(join(data, name)).uid)).size).toBe(1);
+    const db = openDatabase(join(data, 'turnover.db'));
+    const actions = db.$client.prepare('SELECT action FROM audit_entries ORDER BY seq').pluck().all();
+    db.$client.close();
+    expect(actions).toEqual(['commands.installService', 'commands.uninstallService']);
   });
 });
 

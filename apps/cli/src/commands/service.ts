@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { LoadedSettings } from '@turnover/config/load-settings';
 import type { Command, Output } from '../command.ts';
 import { requireConsent } from '../consent.ts';
+import { recordCommand } from '../record-command.ts';
 import { CommandRefused } from '../refused.ts';
 import { installSteps, placeOf, uninstallSteps, wordsOf, type Step } from '../service/steps.ts';
 import { thisSystem, type System } from '../service/system.ts';
@@ -18,6 +19,7 @@ export function serviceCommands(system: System): Record<string, Command> {
         const isSure = readSure(words, this.usage);
         requireSystemd(system);
         await carryOut(installSteps(placeFor(settings, system), system), isSure, system, output);
+        await recordCommand(settings.config, { action: 'commands.installService' }, output);
         output.print(
           `${unitName} runs. Look at it: systemctl status ${unitName}. Its log: journalctl -u ${unitName}`,
         );
@@ -35,6 +37,7 @@ export function serviceCommands(system: System): Record<string, Command> {
           );
         }
         await carryOut(uninstallSteps(system.unitFolder), isSure, system, output);
+        await recordCommand(settings.config, { action: 'commands.uninstallService' }, output);
         output.print(`${unitName} is removed. The data is still in ${settings.config.dataFolder}.`);
       },
     },

@@ -122,6 +122,15 @@ test('a restored database knows where it came from, and so does the audit log', 
   expect(readFacts(dataFolder())).toBeUndefined();
 });
 
+test.each([
+  [null, 'command'],
+  ['olga@example.test', 'hub'],
+])('the audit log says whether a command restored it (ordered by %s)', (orderedBy, via) => {
+  writeFacts(dataFolder(), { backup, orderedBy, restorePoint: null, replacedLog: null });
+  inTransaction(hub.db, (tx) => recordRestore(tx, hub.ctx, { dataFolder: dataFolder(), ended }));
+  expect(hub.db.$client.prepare('select via from audit_entries order by seq desc').pluck().get()).toBe(via);
+});
+
 test('the backup that a restored database came from is not being made any more', async () => {
   expect(backUpNow(hub.as(owner))).toEqual({ isNew: true });
   expect(claim(hub.ctx, ['makeBackup'])).toBeDefined();

@@ -98,7 +98,9 @@ export function recordRestore(
       .run();
   }
   const details = { ...(facts && factsOf(facts)), ...ended };
-  recordAct(tx, { clock: ctx.clock }, { action: 'backups.restored', actor: null, details });
+  const isByCommand = facts !== undefined && facts.orderedBy === null;
+  const caller = isByCommand ? ({ via: 'command', viaId: null, address: null } as const) : undefined;
+  recordAct(tx, { clock: ctx.clock, caller }, { action: 'backups.restored', actor: null, details });
 }
 
 /**
