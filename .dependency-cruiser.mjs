@@ -23,6 +23,8 @@ const floors = [
   'requests',
   'uploads',
   'projects',
+  // An invitation makes an account for somebody who signed in at the OpenID provider.
+  'oidc',
   'retention',
   'workspace',
   'archives',

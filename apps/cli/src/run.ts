@@ -16,7 +16,7 @@ import { showSettings } from './commands/settings.ts';
 import { freeStorage } from './commands/storage.ts';
 import { createTokenFor } from './commands/token.ts';
 import { checkUpgrade } from './commands/upgrade.ts';
-import { addUser, resetUserPassword, resetUserSecondFactor } from './commands/user.ts';
+import { addUser, allowUserPassword, resetUserPassword, resetUserSecondFactor } from './commands/user.ts';
 import { CommandRefused } from './refused.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -25,6 +25,7 @@ const commands: Record<string, Command> = {
   'token create': createTokenFor,
   'user add': addUser,
   'user reset-password': resetUserPassword,
+  'user allow-password': allowUserPassword,
   'user reset-second-factor': resetUserSecondFactor,
   backup,
   restore,

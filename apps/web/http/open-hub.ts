@@ -1,11 +1,12 @@
 // Creates the hub of this process for the pages and mounts.
 import type { IncomingMessage } from 'node:http';
-import { backupsOf, limitsOf, type Config } from '@turnover/config/config';
+import { backupsOf, limitsOf, oidcOf, type Config } from '@turnover/config/config';
 import type { LoadedSettings } from '@turnover/config/load-settings';
 import { authenticate, authenticateHeld } from '@turnover/core/people/sign-in';
-import type { Context, Log } from '@turnover/core/context';
+import type { Context, Log, Oidc } from '@turnover/core/context';
 import { logsFolder } from '@turnover/core/log-files';
 import { ensureOwner } from '@turnover/core/people/links';
+import { openOidcProvider } from '@turnover/core/oidc/provider';
 import { idsFrom } from '@turnover/core/ids';
 import { provideStarterTypes } from '@turnover/core/requests/types';
 import { openLocalStorage } from '@turnover/core/storage';
@@ -117,8 +118,15 @@ async function createContext(
     limits: limitsOf(config),
     backups: backupsOf(config),
     mail: { configured: config.smtpUrl !== undefined },
+    oidc: openOidc(config, log),
     log,
   };
+}
+
+/** Asks the provider nothing: the hub starts while it is down. */
+function openOidc(config: Config, log: Log): Oidc | undefined {
+  const settings = oidcOf(config);
+  return settings && { settings, provider: openOidcProvider(settings, Date.now, log) };
 }
 
 function createWakeUps(path: string): { onCommit: Hub['onCommit']; close: () => void } {

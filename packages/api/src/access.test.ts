@@ -29,6 +29,7 @@ type World = {
   uploadId: string;
   tokenId: string;
   signInId: string;
+  identityId: string;
   passkeyId: string;
   viewId: string;
   assignees: { userId: string }[];
@@ -116,6 +117,7 @@ async function makeWorld(projectId: string, lead: Person, deliverer: Person): Pr
     uploadId: begun.uploadId,
     tokenId: makeToken(deliverer),
     signInId: await makeSignIn(deliverer),
+    identityId: makeIdentity(deliverer),
     passkeyId: makePasskey(deliverer),
     viewId: view.id,
     assignees,
@@ -139,6 +141,17 @@ function makePasskey({ id }: Person): string {
     )
     .run(passkeyId, id);
   return passkeyId;
+}
+
+function makeIdentity({ id }: Person): string {
+  const identityId = hub.ctx.newId('identity');
+  hub.db.$client
+    .prepare(
+      `insert into identities (id, user_id, issuer, subject, given, created_at)
+       values (?, ?, 'https://login.example', ?, '{"owner":false,"projectIds":[],"companyId":null}', 0)`,
+    )
+    .run(identityId, id, id);
+  return identityId;
 }
 
 async function makeSignIn(person: Person): Promise<string> {
@@ -437,6 +450,7 @@ const attacksOnPath: Record<string, Way[]> = {
   'savedViews.create': [toListRequests],
   'requestFiles.previews': [toSeeFiles],
   'requestFiles.makePreviews': [toSeeFiles],
+  'identities.remove': [{ names: ({ identityId }) => ({ identityId }), expected: hidden }],
   'passkeys.remove': [{ names: ({ passkeyId }) => ({ passkeyId }), expected: hidden }],
   'signIns.end': [{ names: ({ signInId }) => ({ signInId }), expected: hidden }],
   'tokens.revoke': [{ names: ({ tokenId }) => ({ tokenId }), expected: hidden }],
@@ -564,6 +578,7 @@ const inputs: Record<string, (person: Person | null) => Input | Promise<Input>> 
   'comments.update': () => ({ text: 'Changed' }),
   'pins.answer': () => ({ answer: 'fixed' }),
   'pins.check': () => ({ checked: true }),
+  'identities.remove': () => ({ password: '' }),
   'passkeys.remove': () => ({ password: '', code: '' }),
   'savedViews.create': () => ({ name: 'Late', query: {} }),
   'requestFiles.rename': () => ({ name: '..' }),

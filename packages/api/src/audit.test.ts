@@ -9,11 +9,13 @@ import { TRPCError } from '@trpc/server';
 import type { DeliveryRequest } from '@turnover/core/access';
 import { storedSeals, allEntries, verifyAuditLog, type StoredEntry } from '@turnover/core/audit/verify';
 import { claim, enqueue, fail } from '@turnover/core/jobs';
+import { openOidcProvider } from '@turnover/core/oidc/provider';
 import { hashPassword } from '@turnover/core/people/passwords';
 import { newAuthenticatorKey, setUpSecondFactor } from '@turnover/core/people/second-factor';
 import { codeAt, readKey, stepOf } from '@turnover/core/people/totp';
 import { beginSession } from '@turnover/core/people/sign-in';
 import type { Person } from '@turnover/core/context';
+import { settingsFor } from '@turnover/core/testing/oidc-settings';
 import { testPasskey } from '@turnover/core/testing/passkey';
 import { requestScene, type RequestScene } from '@turnover/core/testing/requests';
 import { inTransaction } from '@turnover/db/transaction';
@@ -65,6 +67,25 @@ function valueOf(text: string, ...values: unknown[]): string {
     .prepare(text)
     .pluck()
     .get(...values) as string;
+}
+
+/** Nothing is asked of it. */
+function connectProvider(): void {
+  const { ctx } = scene.hub;
+  const settings = settingsFor('https://login.example');
+  ctx.oidc = { settings, provider: openOidcProvider(settings, ctx.clock, ctx.log) };
+}
+
+function insertIdentity({ id: userId }: Person): string {
+  const identityId = scene.hub.ctx.newId('identity');
+  sql(
+    `insert into identities (id, user_id, issuer, subject, given, created_at)
+     values (?, ?, 'https://login.example', ?, '{"owner":false,"projectIds":[],"companyId":null}', 0)`,
+    identityId,
+    userId,
+    userId,
+  );
+  return identityId;
 }
 
 const name = () => `Thing ${++count}`;
@@ -236,6 +257,12 @@ const steps: Record<string, () => Step | Promise<Step>> = {
     input: { notificationIds: [scene.hub.ctx.newId('notification')] },
   }),
   'notifications.updateSettings': () => ({ by: member(), input: { kind: 'share.received', mail: 'never' } }),
+  'identities.begin': () => {
+    connectProvider();
+    return withPassword((by) => ({ by, input: { password } }));
+  },
+  'identities.remove': () =>
+    withPassword((by) => ({ by, input: { identityId: insertIdentity(by), password } })),
   'passkeys.begin': () => withPassword((by) => ({ by, input: { password } })),
   'passkeys.add': () =>
     withPassword(async (by) => {

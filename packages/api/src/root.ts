@@ -7,6 +7,7 @@ import { commentsRouter } from './routers/comments.ts';
 import { companiesRouter, usersRouter } from './routers/people.ts';
 import { manifestsRouter } from './routers/manifests.ts';
 import { notificationsRouter } from './routers/notifications.ts';
+import { identitiesRouter } from './routers/identities.ts';
 import { invitationsRouter, membersRouter, projectsRouter } from './routers/projects.ts';
 import { findingsRouter } from './routers/findings.ts';
 import { passkeysRouter } from './routers/passkeys.ts';
@@ -36,6 +37,7 @@ export const appRouter = t.router({
   backups: backupsRouter,
   comments: commentsRouter,
   companies: companiesRouter,
+  identities: identitiesRouter,
   invitations: invitationsRouter,
   live: liveRouter,
   manifests: manifestsRouter,

@@ -40,6 +40,17 @@ test('uses the defaults when nothing is set', () => {
     stageModules: [],
     smtpUrl: undefined,
     mailFrom: undefined,
+    oidcIssuer: undefined,
+    oidcClientId: undefined,
+    oidcClientSecret: undefined,
+    oidcScopes: 'openid email profile',
+    oidcLabel: undefined,
+    oidcGroupsClaim: 'groups',
+    oidcRoles: [],
+    oidcCompanies: [],
+    oidcOnly: false,
+    oidcNewPeople: 'invited',
+    oidcSecondFactor: 'hub',
     trashDays: 30,
     scrubDays: 30,
     backupAt: { hours: 2, minutes: 0 },
@@ -88,6 +99,17 @@ test('reads every variable', () => {
     TURNOVER_STAGES: '/opt/stages/loud.mjs, @x-studio/stages,peak,',
     TURNOVER_SMTP_URL: 'smtps://hub%40example:secret@mail.example:465',
     TURNOVER_MAIL_FROM: 'Turnover <hub@mail.example>',
+    TURNOVER_OIDC_ISSUER: 'https://login.example/realms/house',
+    TURNOVER_OIDC_CLIENT_ID: 'turnover',
+    TURNOVER_OIDC_CLIENT_SECRET: 'a secret',
+    TURNOVER_OIDC_SCOPES: 'openid email groups',
+    TURNOVER_OIDC_LABEL: 'Northlight',
+    TURNOVER_OIDC_GROUPS_CLAIM: 'https://login.example/groups',
+    TURNOVER_OIDC_ROLES: `admins=owner; CN=editors,DC=x=prj_${'a'.repeat(26)}:uploader;`,
+    TURNOVER_OIDC_COMPANIES: '/staff = Northlight VFX; vendor=Harbour Sound',
+    TURNOVER_OIDC_ONLY: 'yes',
+    TURNOVER_OIDC_NEW_PEOPLE: 'groups',
+    TURNOVER_OIDC_SECOND_FACTOR: 'amr',
     TURNOVER_TRASH_DAYS: '7',
     TURNOVER_SCRUB_DAYS: '60',
     TURNOVER_BACKUP_AT: '14:30',
@@ -127,6 +149,23 @@ test('reads every variable', () => {
     stageModules: ['/opt/stages/loud.mjs', '@x-studio/stages', 'peak'],
     smtpUrl: 'smtps://hub%40example:secret@mail.example:465',
     mailFrom: 'Turnover <hub@mail.example>',
+    oidcIssuer: 'https://login.example/realms/house',
+    oidcClientId: 'turnover',
+    oidcClientSecret: 'a secret',
+    oidcScopes: 'openid email groups',
+    oidcLabel: 'Northlight',
+    oidcGroupsClaim: 'https://login.example/groups',
+    oidcRoles: [
+      { group: 'admins', gives: { role: 'owner' } },
+      { group: 'CN=editors,DC=x', gives: { role: 'uploader', projectId: `prj_${'a'.repeat(26)}` } },
+    ],
+    oidcCompanies: [
+      { group: '/staff', company: 'Northlight VFX' },
+      { group: 'vendor', company: 'Harbour Sound' },
+    ],
+    oidcOnly: true,
+    oidcNewPeople: 'groups',
+    oidcSecondFactor: 'amr',
     trashDays: 7,
     scrubDays: 60,
     backupAt: { hours: 14, minutes: 30 },
@@ -183,6 +222,19 @@ describe('reports an invalid value with the sentence of its variable', () => {
     ['TURNOVER_MAIL_FROM', 'Turnover'],
     ['TURNOVER_MAIL_FROM', 'Hub <hub@example.com>, other@example.com'],
     ['TURNOVER_MAIL_FROM', 'Hub\r\nBcc: x <hub@example.com>'],
+    ['TURNOVER_OIDC_ISSUER', 'http://login.example'],
+    ['TURNOVER_OIDC_ISSUER', 'https://login.example/?realm=house'],
+    ['TURNOVER_OIDC_SCOPES', 'email profile'],
+    ['TURNOVER_OIDC_LABEL', 'x'.repeat(61)],
+    ['TURNOVER_OIDC_GROUPS_CLAIM', 'my groups'],
+    ['TURNOVER_OIDC_ROLES', 'admins'],
+    ['TURNOVER_OIDC_ROLES', '=owner'],
+    ['TURNOVER_OIDC_ROLES', 'admins=chief'],
+    ['TURNOVER_OIDC_ROLES', 'editors=prj_short:uploader'],
+    ['TURNOVER_OIDC_ROLES', `editors=prj_${'a'.repeat(26)}:owner`],
+    ['TURNOVER_OIDC_COMPANIES', 'staff='],
+    ['TURNOVER_OIDC_NEW_PEOPLE', 'nobody'],
+    ['TURNOVER_OIDC_SECOND_FACTOR', 'yes'],
     ['TURNOVER_TRASH_DAYS', '0'],
     ['TURNOVER_BACKUP_AT', '24:00'],
     ['TURNOVER_BACKUP_AT', '2:00'],
@@ -231,6 +283,37 @@ test('requires both variables of the owner', () => {
   const both = ['TURNOVER_OWNER_EMAIL and TURNOVER_OWNER_PASSWORD: set both or neither.'];
   expect(problemsOf({ TURNOVER_OWNER_EMAIL: 'owner@hub.example' })).toEqual(both);
   expect(problemsOf({ TURNOVER_OWNER_PASSWORD: 'correct horse battery' })).toEqual(both);
+});
+
+describe('says which setting an OpenID provider needs too', () => {
+  const all = {
+    TURNOVER_URL: 'https://hub.example',
+    TURNOVER_OIDC_ISSUER: 'https://login.example',
+    TURNOVER_OIDC_CLIENT_ID: 'turnover',
+    TURNOVER_OIDC_ONLY: 'yes',
+  };
+  const without = (...names: string[]) =>
+    problemsOf(Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name))));
+
+  test.each([
+    [['TURNOVER_URL'], ['TURNOVER_OIDC_ISSUER needs TURNOVER_URL: the provider sends people back there.']],
+    [['TURNOVER_OIDC_CLIENT_ID'], ['TURNOVER_OIDC_ISSUER needs TURNOVER_OIDC_CLIENT_ID: ']],
+    [
+      ['TURNOVER_OIDC_ISSUER'],
+      [
+        'TURNOVER_OIDC_CLIENT_ID needs TURNOVER_OIDC_ISSUER: ',
+        'TURNOVER_OIDC_ONLY needs TURNOVER_OIDC_ISSUER: ',
+      ],
+    ],
+  ])('without %s', (names, expected) => {
+    expect(without()).toEqual([]);
+    const problems = without(...names);
+    expect(problems).toHaveLength(expected.length);
+    for (const [index, words] of expected.entries()) {
+      expect(problems[index]).toContain(words);
+      expect(problems[index]).toMatch(/ Write, for example: TURNOVER_\w+=./);
+    }
+  });
 });
 
 test('reports all problems at once, without values', () => {

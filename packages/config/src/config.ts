@@ -43,6 +43,25 @@ export function backupsOf({ dataFolder, backupsFolder, backupAt, backupsKept }: 
   };
 }
 
+/** How people sign in at an OpenID provider; undefined without one. */
+export function oidcOf(config: Config) {
+  const { oidcIssuer: issuer, oidcClientId: clientId } = config;
+  if (issuer === undefined || clientId === undefined) return undefined;
+  return {
+    issuer,
+    clientId,
+    clientSecret: config.oidcClientSecret,
+    scopes: config.oidcScopes,
+    label: config.oidcLabel ?? new URL(issuer).hostname,
+    groupsClaim: config.oidcGroupsClaim,
+    roles: config.oidcRoles,
+    companies: config.oidcCompanies,
+    only: config.oidcOnly,
+    newPeople: config.oidcNewPeople,
+    secondFactor: config.oidcSecondFactor,
+  };
+}
+
 /** Thrown for invalid settings. Lists all problems, in sentences that never contain a value. */
 export class ConfigError extends Error {
   readonly problems: string[];
@@ -80,6 +99,7 @@ export function configOf(given: GivenSettings, earlier: readonly string[]): Conf
     if (result.success) values[key] = result.data;
     else problems.push(problemOf(setting, found));
   }
+  if (problems.length === 0) problems.push(...oidcProblems(given));
   const { ownerEmail, ownerPassword, ...config } = values as Values;
   // A password that could not be read has its own problem already.
   if (
@@ -91,6 +111,23 @@ export function configOf(given: GivenSettings, earlier: readonly string[]): Conf
   if (problems.length > 0) throw new ConfigError(problems);
   const owner = ownerEmail && ownerPassword ? { email: ownerEmail, password: ownerPassword } : undefined;
   return { ...config, owner };
+}
+
+/** Each setting needs another one, which the problem says how to write. */
+function oidcProblems(given: GivenSettings): string[] {
+  const { oidcIssuer, oidcClientId, oidcOnly, publicUrl } = settings;
+  const needs: [Setting, Setting, string][] = [
+    [oidcIssuer, oidcClientId, 'the provider has to know which hub asks.'],
+    [oidcIssuer, publicUrl, 'the provider sends people back there.'],
+    [oidcClientId, oidcIssuer, 'it is the name of this hub there.'],
+    [oidcOnly, oidcIssuer, 'otherwise nobody could sign in.'],
+  ];
+  return needs
+    .filter(([one, other]) => given.has(one.name) && !given.has(other.name))
+    .map(([one, other, why]) => {
+      const { place } = given.get(one.name)!;
+      return `${place}${one.name} needs ${other.name}: ${why} Write, for example: ${exampleLine(other)}`;
+    });
 }
 
 function problemOf(setting: Setting, { text, place }: Given = { text: '', place: '' }): string {

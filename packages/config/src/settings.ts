@@ -25,6 +25,8 @@ export type Setting = {
 
 const GiB = 1024 ** 3;
 
+const projectRole = /^(prj_[a-z2-7]{26}):(coordinator|partner|uploader|reviewer|workspace)$/;
+
 /** The next port must exist too. */
 const metricsAddressSchema = z.object({ host: z.string(), port: z.number().min(1).max(65_534) });
 
@@ -230,6 +232,92 @@ export const settings = {
     example: 'Turnover <hub@example.com>',
     value: z.string().max(320).refine(isSender).optional(),
   },
+  oidcIssuer: {
+    name: 'TURNOVER_OIDC_ISSUER',
+    defaultWords: 'none: people sign in here only',
+    sentence:
+      'The OpenID provider at which people sign in: its issuer address, https, or http on this machine. docs/self-hosting.md says what to enter there.',
+    example: 'https://login.example.com/realms/house',
+    value: z.string().max(500).refine(isIssuer).optional(),
+  },
+  oidcClientId: {
+    name: 'TURNOVER_OIDC_CLIENT_ID',
+    sentence: 'The name of this hub at the OpenID provider, which calls it the client id.',
+    example: 'turnover',
+    value: z.string().max(300).optional(),
+  },
+  oidcClientSecret: {
+    name: 'TURNOVER_OIDC_CLIENT_SECRET',
+    sentence: 'The secret of this hub at the OpenID provider. A public client has none.',
+    example: 'the secret that the provider shows',
+    isSecret: true,
+    value: z.string().max(1000).optional(),
+  },
+  oidcScopes: {
+    name: 'TURNOVER_OIDC_SCOPES',
+    default: 'openid email profile',
+    sentence: 'What the hub asks the OpenID provider for: words separated by spaces, openid among them.',
+    value: z
+      .string()
+      .max(500)
+      .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/)
+      .refine((scopes) => scopes.split(' ').includes('openid')),
+  },
+  oidcLabel: {
+    name: 'TURNOVER_OIDC_LABEL',
+    defaultWords: 'the host of TURNOVER_OIDC_ISSUER',
+    sentence: 'How the sign-in page calls the OpenID provider: at most 60 characters.',
+    example: 'Northlight',
+    value: z
+      .string()
+      .regex(/^[^\p{Cc}]{1,60}$/u)
+      .optional(),
+  },
+  oidcGroupsClaim: {
+    name: 'TURNOVER_OIDC_GROUPS_CLAIM',
+    default: 'groups',
+    sentence: 'The claim in which the OpenID provider lists a person’s groups.',
+    value: z.string().regex(/^[\x21-\x7e]{1,200}$/),
+  },
+  oidcRoles: {
+    name: 'TURNOVER_OIDC_ROLES',
+    default: '',
+    defaultWords: 'none',
+    sentence:
+      'What groups of the OpenID provider may do, separated by semicolons: a group, an equals sign, and owner, or the id of a project, a colon and coordinator, partner, uploader, reviewer or workspace.',
+    example: 'hub-admins=owner; editors=prj_aaaaaaaaaaaaaaaaaaaaaaaaaa:uploader',
+    value: z.string().transform(pairsOf).pipe(z.array(groupRole()).max(1000)),
+  },
+  oidcCompanies: {
+    name: 'TURNOVER_OIDC_COMPANIES',
+    default: '',
+    defaultWords: 'none',
+    sentence:
+      'The companies of people in groups of the OpenID provider, separated by semicolons: a group, an equals sign, and the name of a company. The first that fits counts.',
+    example: 'staff=Northlight; vendor-a=Harbour Sound',
+    value: z.string().transform(pairsOf).pipe(z.array(groupCompany()).max(1000)),
+  },
+  oidcOnly: {
+    name: 'TURNOVER_OIDC_ONLY',
+    default: 'no',
+    sentence:
+      'Whether people sign in at the OpenID provider only, so that passwords and passkeys sign nobody in: yes or no.',
+    value: yesOrNo(),
+  },
+  oidcNewPeople: {
+    name: 'TURNOVER_OIDC_NEW_PEOPLE',
+    default: 'invited',
+    sentence:
+      'Who gets an account at the first sign-in at the OpenID provider: invited, only people with an invitation; groups, also those whom TURNOVER_OIDC_ROLES gives a role; or everybody.',
+    value: z.enum(['invited', 'groups', 'everybody']),
+  },
+  oidcSecondFactor: {
+    name: 'TURNOVER_OIDC_SECOND_FACTOR',
+    default: 'hub',
+    sentence:
+      'Who asks for the second factor after a sign-in at the OpenID provider: hub; provider, whose every sign-in then counts as two factors; or amr, where the hub asks unless the provider says that it did.',
+    value: z.enum(['hub', 'provider', 'amr']),
+  },
   trashDays: {
     name: 'TURNOVER_TRASH_DAYS',
     default: '30',
@@ -300,7 +388,7 @@ export const settings = {
     name: 'TURNOVER_ACCEPT_MISSING_FILES',
     default: 'no',
     sentence: 'Whether to start although files are permanently missing from the vault: yes or no.',
-    value: z.enum(['yes', 'no']).transform((word) => word === 'yes'),
+    value: yesOrNo(),
   },
   metricsAddress: {
     name: 'TURNOVER_METRICS_ADDRESS',
@@ -414,6 +502,52 @@ function reserveCap() {
       return text.endsWith('%') ? { percent: number } : { bytes: number };
     })
     .refine((cap) => 'percent' in cap || (cap.bytes > 0 && Number.isSafeInteger(cap.bytes)));
+}
+
+function yesOrNo() {
+  return z.enum(['yes', 'no']).transform((word) => word === 'yes');
+}
+
+/** Splits `a=b; c=d`. Names of groups may contain an equals sign, so the last one counts. */
+function pairsOf(list: string): { group: string; given: string }[] {
+  return list.split(';').flatMap((pair) => {
+    const at = pair.lastIndexOf('=');
+    if (pair.trim() === '') return [];
+    return { group: pair.slice(0, Math.max(at, 0)).trim(), given: pair.slice(at + 1).trim() };
+  });
+}
+
+type ProjectRole = 'coordinator' | 'partner' | 'uploader' | 'reviewer' | 'workspace';
+type Given = { role: 'owner' } | { role: ProjectRole; projectId: string };
+
+function groupRole() {
+  return z
+    .object({
+      group: z.string().min(1),
+      given: z
+        .string()
+        .regex(/^owner$/)
+        .or(z.string().regex(projectRole)),
+    })
+    .transform(({ group, given }): { group: string; gives: Given } => {
+      const [, projectId, role] = projectRole.exec(given) ?? [];
+      const gives = projectId ? { role: role as ProjectRole, projectId } : ({ role: 'owner' } as const);
+      return { group, gives };
+    });
+}
+
+function groupCompany() {
+  return z
+    .object({ group: z.string().min(1), given: z.string().regex(/^[^\p{Cc}]{1,120}$/u) })
+    .transform(({ group, given }) => ({ group, company: given }));
+}
+
+/** Over plain http somebody on the way could answer in the provider's place, so it is for this machine only. */
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, search, hash, username } = new URL(text);
+  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return (protocol === 'https:' || (protocol === 'http:' && isHere)) && !search && !hash && !username;
 }
 
 function isSmtpUrl(text: string): boolean {

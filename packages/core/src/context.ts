@@ -6,6 +6,7 @@ import type { Database } from '@turnover/db/open';
 import type { Noun } from '@turnover/domain/ids';
 import type { AuditVia } from '@turnover/domain/server/audit-areas';
 import type { RateLimits } from '@turnover/domain/server/rates';
+import type { OidcSettings, ProviderClaims } from '@turnover/domain/people/oidc';
 import type { Locale } from '@turnover/domain/locales';
 import type { TimeOfDay } from '@turnover/domain/server/backups';
 import type { SettingView } from '@turnover/domain/server/settings';
@@ -67,6 +68,21 @@ export type BackupSettings = {
   kept: number;
 };
 
+/** The texts that bind an answer of the OpenID provider to the browser that asked. */
+export type OidcProof = { state: string; nonce: string; verifier: string };
+
+/** The OpenID provider. All functions throw `oidc_refused` with a reason. */
+export type OidcProvider = {
+  /** Where the browser signs in. */
+  beginUrl(asked: OidcProof & { redirectUri: string }): Promise<string>;
+  /** `answer`: the address at which the browser came back. */
+  exchange(answer: URL, expected: OidcProof): Promise<ProviderClaims>;
+  /** Where the browser signs out; null when the provider offers nothing. */
+  endUrl(asked: { redirectUri: string; state: string; idToken: string }): Promise<string | null>;
+};
+
+export type Oidc = { settings: OidcSettings; provider: OidcProvider };
+
 export type Context = {
   db: Database;
   clock: Clock;
@@ -80,6 +96,8 @@ export type Context = {
   settings?: readonly SettingView[];
   /** The folder of the log files. Only the web process reads them. */
   logs?: string | undefined;
+  /** How people sign in at an OpenID provider. Only the web process has it. */
+  oidc?: Oidc | undefined;
   /** Addresses of untrusted reverse proxies that forward requests. Only the web process fills it. */
   untrustedProxies?: ReadonlySet<string>;
   /** Asks the supervisor to stop the hub for an ordered restore and to start it again. Undefined without a supervisor. */

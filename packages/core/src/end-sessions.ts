@@ -15,7 +15,7 @@ export function endSessionsWhere(
 ): string[] {
   const ended = tx.delete(sessions).where(condition).returning().all();
   tx.update(signIns)
-    .set({ sessionId: null, endedAt: clock(), endedBy: by })
+    .set({ sessionId: null, sealedIdToken: null, endedAt: clock(), endedBy: by })
     .where(
       inList(
         signIns.sessionId,

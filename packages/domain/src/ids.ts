@@ -7,6 +7,7 @@ export const idPrefixes = {
   token: 'tok',
   signIn: 'sgn',
   passkey: 'pky',
+  identity: 'idt',
   link: 'lnk',
   invitation: 'inv',
   project: 'prj',

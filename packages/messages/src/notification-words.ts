@@ -242,6 +242,10 @@ function secondFactorSentence(facts: Facts): string {
       return m.notification_passkey_on();
     case 'passkeyOff':
       return m.notification_passkey_off();
+    case 'identityOn':
+      return m.notification_identity_on();
+    case 'identityOff':
+      return m.notification_identity_off();
     case 'wrongCode':
       return m.notification_second_factor_wrong_code();
     case 'reset':

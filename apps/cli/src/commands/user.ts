@@ -2,6 +2,7 @@ import { audited } from '@turnover/core/audit/record';
 import { addAccount, findUser, type User } from '@turnover/core/people/accounts';
 import type { Context } from '@turnover/core/context';
 import { createResetLink } from '@turnover/core/people/links';
+import { allowPassword } from '@turnover/core/people/password-policy';
 import { resetByCommand } from '@turnover/core/people/second-factor';
 import { personNameSchema } from '@turnover/domain/people/accounts';
 import { HubError } from '@turnover/domain/errors';
@@ -13,6 +14,7 @@ import { readEmail, readWords } from '../words.ts';
 
 const addUsage = 'user add <email> [--name <name>] [--owner]';
 const resetUsage = 'user reset-password <email>';
+const allowUsage = 'user allow-password <email>';
 const resetFactorUsage = 'user reset-second-factor <email>';
 
 export const addUser: Command = {
@@ -73,6 +75,25 @@ export const resetUserSecondFactor: Command = {
         user,
       );
       output.print(`${email} signs in with the password alone, and is told.`);
+    });
+  },
+};
+
+export const allowUserPassword: Command = {
+  usage: allowUsage,
+  sentence:
+    'Lets a person sign in with the password for an hour although TURNOVER_OIDC_ONLY is set: the OpenID provider is down, or the account is not connected yet.',
+  async run(words, { config }, output) {
+    const email = readEmail(readWords(words, allowUsage, {}).positionals, allowUsage);
+    requireDatabase(config.dataFolder);
+    await withHub(config, (ctx) => {
+      const user = requireUser(ctx, email);
+      const act = { action: 'commands.allowPassword', actor: null, subject: user.id, details: { email } };
+      const until = allowPassword(
+        audited(ctx, () => act),
+        user.id,
+      );
+      output.print(`Until ${new Date(until).toISOString()}: ${linkTo(config, '/sign-in?password')}`);
     });
   },
 };

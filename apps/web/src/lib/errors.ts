@@ -49,7 +49,7 @@ const expiryWords: Record<string, (input: { day: string }) => string> = {
 const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => string> = {
   invalid_input: (details) => wordsForLine(details) ?? m.error_code_invalid_input(),
   unauthenticated: () => m.error_code_unauthenticated(),
-  sign_in_refused: () => m.error_code_sign_in_refused(),
+  sign_in_refused: ({ again }) => (again ? m.error_sign_in_again() : m.error_code_sign_in_refused()),
   forbidden: () => m.error_code_forbidden(),
   not_found: ({ field }) => (field === 'mentions' ? m.error_mention_not_found() : m.error_code_not_found()),
   link_expired: () => m.error_code_link_expired(),
@@ -58,6 +58,8 @@ const words: Record<Exclude<ErrorCode, 'internal'>, (details: ErrorDetails) => s
     email ? m.error_code_email_not_invited({ email: String(email) }) : m.error_code_email_not_invited_other(),
   code_refused: () => m.error_code_code_refused(),
   factor_refused: wordsForFactor,
+  oidc_refused: () => m.error_code_oidc_refused(),
+  password_off: ({ provider }) => m.error_code_password_off({ provider: String(provider) }),
   name_taken: ({ name, by }) => {
     if (!name) return m.error_code_name_taken();
     return by === 'upload'

@@ -20,6 +20,7 @@ test('a person sees their own account and changes its name and language', () => 
     company,
     isOwner: false,
     emailProved: false,
+    hasPassword: false,
     mayProveEmail: true,
   });
   expect(updateAccount(hub.as(ana), { locale: 'es-419' })).toMatchObject({ name: 'Ana', locale: 'es-419' });

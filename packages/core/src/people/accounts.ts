@@ -85,7 +85,16 @@ export async function createOwner(ctx: Context, { password, ...account }: NewAcc
 
 export function accountOf(ctx: PersonContext): AccountView {
   const { disabledAt: _, createdAt: __, ...account } = viewUser(ctx.db, ctx.person.id);
-  return { ...account, mayProveEmail: !account.emailProved && ctx.mail.configured };
+  return {
+    ...account,
+    mayProveEmail: !account.emailProved && ctx.mail.configured,
+    hasPassword: hasPassword(ctx.db, ctx.person.id),
+  };
+}
+
+function hasPassword(db: Reader, userId: string): boolean {
+  const row = db.select({ hash: users.passwordHash }).from(users).where(eq(users.id, userId)).get();
+  return row !== undefined && row.hash !== null;
 }
 
 export function updateAccount(ctx: PersonContext, input: z.infer<typeof updateAccountInput>): AccountView {

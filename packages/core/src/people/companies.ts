@@ -3,7 +3,7 @@ import { and, asc, count, eq, gte, lt, ne, or, sql, type SQL } from 'drizzle-orm
 import type { z } from 'zod';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
-import { companies, companyMakers, users } from '@turnover/db/schema/accounts';
+import { companies, companyMakers, identities, users } from '@turnover/db/schema/accounts';
 import { invitations, memberships } from '@turnover/db/schema/projects';
 import { requestAssignees } from '@turnover/db/schema/requests';
 import type {
@@ -95,6 +95,7 @@ export function mergeCompanies(
       .where(eq(invitations.companyId, companyId))
       .run();
     mergeAssignments(tx, companyId, intoCompanyId);
+    mergeGiven(tx, companyId, intoCompanyId);
     tx.delete(companyMakers).where(eq(companyMakers.companyId, companyId)).run();
     tx.delete(companies).where(eq(companies.id, companyId)).run();
     for (const { id } of people) signalAccount(tx, ctx, id);
@@ -116,6 +117,15 @@ function mergeAssignments(tx: Transaction, companyId: string, intoCompanyId: str
   tx.update(requestAssignees)
     .set({ companyId: intoCompanyId })
     .where(eq(requestAssignees.companyId, companyId))
+    .run();
+}
+
+/** What groups at the OpenID provider gave stays theirs, so that they take it away again. */
+function mergeGiven(tx: Transaction, companyId: string, intoCompanyId: string): void {
+  const given = sql`json_set(${identities.given}, '$.companyId', ${intoCompanyId})`;
+  tx.update(identities)
+    .set({ given: given as never })
+    .where(sql`${identities.given} ->> '$.companyId' = ${companyId}`)
     .run();
 }
 

@@ -11,7 +11,8 @@ import { hashSecret, newSecret } from '../secrets.ts';
 /** The most of one person. The oldest end, because whoever knows the password can begin any number. */
 const maxHalf = 20;
 
-export type HalfSignIn = { id: string; userId: string; method: SignInMethod };
+/** `sealedIdToken`: as in the sign-in that it becomes. */
+export type HalfSignIn = { id: string; userId: string; method: SignInMethod; sealedIdToken: string | null };
 
 /** Returns the token for the browser's cookie. */
 export function startHalfSignIn(

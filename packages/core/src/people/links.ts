@@ -20,6 +20,7 @@ import type { Context, Person } from '../context.ts';
 import { proveEmail } from './email-proof.ts';
 import { forgetOriginsOf, networkOf } from './known-origins.ts';
 import { notify } from '../notifications/inbox.ts';
+import { requirePasswordOn } from './password-policy.ts';
 import { hashPassword } from './passwords.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 import { countGuess } from './throttle.ts';
@@ -88,7 +89,8 @@ export async function resetPassword(
   secret: string,
   password: string,
 ): Promise<EndedView & { person: Person }> {
-  describeResetLink(ctx, secret);
+  const { id } = requireUserOf(ctx.db, requireOpen(ctx, ctx.db, 'reset', secret));
+  requirePasswordOn(ctx.db, ctx, id);
   const passwordHash = await hashPassword(password);
   return inTransaction(ctx.db, (tx) => {
     const link = useLink(tx, ctx, 'reset', secret);
@@ -113,6 +115,7 @@ const hourMs = 3600_000;
  * learns whether it has one.
  */
 export function mailResetLink(ctx: Context, email: string, address: string | null): void {
+  requirePasswordOn(ctx.db, ctx, null);
   if (!ctx.mail.configured) {
     throw new HubError('unavailable', 'This hub sends no mail. Ask the person who runs it for a link.');
   }

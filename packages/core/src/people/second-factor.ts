@@ -249,7 +249,16 @@ export function notifyOfChange(
   tx: Transaction,
   ctx: Context,
   person: Pick<Person, 'id' | 'email'>,
-  change: 'on' | 'off' | 'codes' | 'reset' | 'passkeyOn' | 'passkeyOff' | 'wrongCode',
+  change:
+    | 'on'
+    | 'off'
+    | 'codes'
+    | 'reset'
+    | 'passkeyOn'
+    | 'passkeyOff'
+    | 'wrongCode'
+    | 'identityOn'
+    | 'identityOff',
   by: Pick<Person, 'id'> | null = null,
 ): void {
   const { id: userId, email } = person;

@@ -5,7 +5,7 @@
 import { DrizzleSQLiteAdapter } from '@lucia-auth/adapter-drizzle';
 import { and, eq, ne } from 'drizzle-orm';
 import { Lucia, TimeSpan, type DatabaseSession } from 'lucia';
-import type { Transaction } from '@turnover/db/open';
+import type { Reader, Transaction } from '@turnover/db/open';
 import { sessions, signIns, users } from '@turnover/db/schema/accounts';
 import { inTransaction } from '@turnover/db/transaction';
 import { sessionLimits } from '@turnover/domain/people/accounts';
@@ -37,7 +37,13 @@ export type NewSession = { token: string; expiresAt: number };
 /** How often the time of the last use is written: the precision of `lastUsedAt` in views. */
 const usedEveryMs = 5 * 60_000;
 
-export type Origin = { method: SignInMethod; factor: SecondFactor | null; userAgent: string };
+export type Origin = {
+  method: SignInMethod;
+  factor: SecondFactor | null;
+  /** The token for signing out at the OpenID provider, encrypted; null without one. */
+  sealedIdToken?: string | null;
+  userAgent: string;
+};
 
 /** `begin` runs in the transaction that writes the session, and returns how the person signed in. */
 export async function startSession(
@@ -98,6 +104,16 @@ export async function readSession(
   }
   recordUse(ctx, session.id);
   return { sessionId: session.id, userId: session.userId };
+}
+
+/** True when the OpenID provider asked for the second factor of this sign-in. */
+export function isProvedElsewhere(db: Reader, sessionId: string): boolean {
+  const row = db
+    .select({ factor: signIns.factor })
+    .from(signIns)
+    .where(eq(signIns.sessionId, sessionId))
+    .get();
+  return row?.factor === 'provider';
 }
 
 function recordUse(ctx: Context, sessionId: string): void {

@@ -10,14 +10,23 @@ import { recordAct } from '../audit/record.ts';
 import { findActivePerson, findUser } from './accounts.ts';
 import type { Context, Person } from '../context.ts';
 import { signalAccount } from '../events.ts';
+import { ensureHubKey } from '../hub-key.ts';
 import { lacksSecondFactor } from './factor-policy.ts';
 import { requireHalfSignIn, startHalfSignIn, useHalfSignIn } from './half-sign-ins.ts';
 import { isKnownDevice, rememberOrigin, type From } from './known-origins.ts';
 import { notify } from '../notifications/inbox.ts';
 import { passkeyRefused } from './passkey-challenges.ts';
 import { passkeyOptions, recordPasskeyUse, verifyPasskey } from './passkey-checks.ts';
+import { requirePasswordOn } from './password-policy.ts';
 import { verifyPassword } from './passwords.ts';
-import { endSession, readSession, startSession, type NewSession } from './sessions.ts';
+import {
+  endSession,
+  isProvedElsewhere,
+  readSession,
+  startSession,
+  type NewSession,
+  type Origin,
+} from './sessions.ts';
 import { hasAuthenticator, hasPasskey, hasSecondFactor } from './second-factor-state.ts';
 import { guessedBy, notifyOfChange, useCode } from './second-factor.ts';
 import { hasSignedIn } from './sign-ins.ts';
@@ -72,8 +81,8 @@ export async function authenticateHeld(
   return found && isHeld(ctx, found) ? found : null;
 }
 
-function isHeld(ctx: Context, { via, person }: Authenticated): boolean {
-  return via === 'session' && lacksSecondFactor(ctx.db, person);
+function isHeld(ctx: Context, { via, person, sessionId = '' }: Authenticated): boolean {
+  return via === 'session' && lacksSecondFactor(ctx.db, person) && !isProvedElsewhere(ctx.db, sessionId);
 }
 
 async function identify(ctx: Context, credentials: Credentials): Promise<Authenticated | null> {
@@ -91,7 +100,7 @@ async function identify(ctx: Context, credentials: Credentials): Promise<Authent
 
 /**
  * Signs a person in, or begins to when they have a second factor. Throws `sign_in_refused` with the same text and after the same time for an unknown account, a disabled
- * account and a wrong password. Throws `throttled` after too many guesses.
+ * account and a wrong password. Throws `throttled` after too many guesses, and `password_off` where passwords sign nobody in.
  */
 export async function signIn(
   ctx: Context,
@@ -101,6 +110,7 @@ export async function signIn(
   const email = emailSchema.safeParse(input.email).data ?? '';
   const guess = takeGuess(ctx, { ...from, email: email || input.email });
   const user = findUser(ctx.db, email);
+  requirePasswordOn(ctx.db, ctx, user?.id ?? null);
   const isRight = await verifyPassword(user?.passwordHash ?? null, input.password);
   // Reads the account again: it may have been disabled, or its password changed, while the hash was computed.
   const now = findUser(ctx.db, email);
@@ -109,14 +119,14 @@ export async function signIn(
     throw new HubError('sign_in_refused', 'E-mail or password is wrong.');
   }
   giveGuessBack(ctx, guess);
-  return afterFirstStep(ctx, now, from, 'password');
+  return afterFirstStep(ctx, now, from, { method: 'password' });
 }
 
 /**
  * Records a refused sign-in. `email` is empty when no address was typed, because that may be a password in the wrong field.
  * The throttle bounds these entries.
  */
-function recordRefusal(ctx: Context, userId: string | null, details: Record<string, string>): void {
+export function recordRefusal(ctx: Context, userId: string | null, details: Record<string, string>): void {
   inTransaction(ctx.db, (tx) =>
     recordAct(tx, ctx, { action: 'sessions.refuse', actor: null, subject: userId, details }),
   );
@@ -131,19 +141,39 @@ export function beginSession(
   person: Pick<Person, 'id' | 'email'>,
   from: From,
 ): Promise<SignedIn> {
-  return afterFirstStep(ctx, person, from, 'link');
+  return afterFirstStep(ctx, person, from, { method: 'link' });
 }
+
+/**
+ * Signs a person in who signed in at the OpenID provider. `isFactor`: the provider asked for a second factor, so the hub does not.
+ * `idToken`: for signing out there; empty without one.
+ */
+export function beginProviderSession(
+  ctx: Context,
+  person: Pick<Person, 'id' | 'email'>,
+  from: From,
+  { idToken, isFactor }: { idToken: string; isFactor: boolean },
+): Promise<SignedIn> {
+  return afterFirstStep(ctx, person, from, { method: 'oidc', idToken, factor: isFactor ? 'provider' : null });
+}
+
+type FirstStep = { method: SignInMethod; idToken?: string; factor?: SecondFactor | null };
 
 async function afterFirstStep(
   ctx: Context,
   person: Pick<Person, 'id' | 'email'>,
   from: From,
-  method: SignInMethod,
+  { method, idToken = '', factor = null }: FirstStep,
 ): Promise<SignedIn> {
-  if (!hasSecondFactor(ctx.db, person.id)) {
-    return startSignedIn(ctx, person, from, () => ({ method, factor: null }));
+  const userId = person.id;
+  const seal = (tx: Transaction) =>
+    idToken === '' ? null : ensureHubKey(tx).encrypt(Buffer.from(idToken), userId);
+  if (factor !== null || !hasSecondFactor(ctx.db, userId)) {
+    return startSignedIn(ctx, person, from, (tx) => ({ method, factor, sealedIdToken: seal(tx) }));
   }
-  const half = inTransaction(ctx.db, (tx) => startHalfSignIn(tx, ctx, { userId: person.id, method }));
+  const half = inTransaction(ctx.db, (tx) =>
+    startHalfSignIn(tx, ctx, { userId, method, sealedIdToken: seal(tx) }),
+  );
   return { ...half, device: null, isHalf: true };
 }
 
@@ -172,8 +202,8 @@ export async function finishSignIn(
   const person = personOfHalf(ctx, token);
   const guess = takeGuess(ctx, { ...from, email: person.email }, guessedBy(typed));
   const signedIn = await startProved(ctx, person, from, (tx) => {
-    const { method } = useHalfSignIn(tx, ctx, token);
-    return { method, factor: useCode(tx, ctx, person.id, typed) };
+    const { method, sealedIdToken } = useHalfSignIn(tx, ctx, token);
+    return { method, sealedIdToken, factor: useCode(tx, ctx, person.id, typed) };
   });
   giveGuessBack(ctx, guess);
   return signedIn;
@@ -189,9 +219,9 @@ export async function finishByPasskey(
   const person = personOfHalf(ctx, token);
   const used = await verifyPasskey(ctx, answer, { purpose: 'secondStep', userId: person.id });
   return startProved(ctx, person, from, (tx) => {
-    const { method } = useHalfSignIn(tx, ctx, token);
+    const { method, sealedIdToken } = useHalfSignIn(tx, ctx, token);
     recordPasskeyUse(tx, ctx, used);
-    return { method, factor: 'passkey' };
+    return { method, sealedIdToken, factor: 'passkey' };
   });
 }
 
@@ -211,6 +241,7 @@ export async function signInByPasskey(ctx: Context, answer: string, from: From):
   const used = await verifyPasskey(ctx, answer, { purpose: 'signIn', userId: null });
   const person = findActivePerson(ctx.db, used.passkey.userId);
   if (!person) throw passkeyRefused();
+  requirePasswordOn(ctx.db, ctx, person.id);
   return startProved(ctx, person, from, (tx) => {
     if (!findActivePerson(tx, person.id)) throw passkeyRefused();
     recordPasskeyUse(tx, ctx, used);
@@ -257,7 +288,7 @@ async function startSignedIn(
   ctx: Context,
   person: Pick<Person, 'id' | 'email'>,
   from: From,
-  prove: (tx: Transaction) => { method: SignInMethod; factor: SecondFactor | null },
+  prove: (tx: Transaction) => Omit<Origin, 'userAgent'>,
 ): Promise<SignedIn> {
   const { userAgent } = from;
   let device = '';
@@ -267,7 +298,8 @@ async function startSignedIn(
     if (!isFirst && !isKnownDevice(tx, ctx, person.id, from)) notifyOfDevice(tx, ctx, person, userAgent);
     device = rememberOrigin(tx, ctx, person.id, from);
     signalAccount(tx, { clock: ctx.clock, person }, person.id);
-    const details = { ...proved, userAgent: userAgent.slice(0, 200) };
+    const { method, factor } = proved;
+    const details = { method, factor, userAgent: userAgent.slice(0, 200) };
     recordAct(tx, ctx, { action: 'sessions.start', actor: person, subject: person.id, details });
     return { ...proved, userAgent };
   });

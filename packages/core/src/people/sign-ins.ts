@@ -19,6 +19,7 @@ import type { Context, PersonContext } from '../context.ts';
 import { endSessionsWhere } from '../end-sessions.ts';
 import { signalAccount } from '../events.ts';
 import { endOfSession, isInForce } from '../session-in-force.ts';
+import { identitiesOf } from './identity-views.ts';
 import { hasSecondFactor } from './second-factor-state.ts';
 import { endSessionsOf } from './sessions.ts';
 
@@ -153,7 +154,13 @@ function endOf(
 
 function describePerson(db: Reader, userId: string): SignInListView['person'] {
   const person = findPerson(db, userId);
-  return person && { ...person, hasSecondFactor: hasSecondFactor(db, userId) };
+  return (
+    person && {
+      ...person,
+      hasSecondFactor: hasSecondFactor(db, userId),
+      identities: identitiesOf(db, userId),
+    }
+  );
 }
 
 function findPerson(db: Reader, userId: string) {

@@ -7,6 +7,7 @@ import { companies, oneTimeLinks, users } from '@turnover/db/schema/accounts';
 import { notifications } from '@turnover/db/schema/notifications';
 import { invitations, projects } from '@turnover/db/schema/projects';
 import { HubError, notFound } from '@turnover/domain/errors';
+import type { Locale } from '@turnover/domain/locales';
 import {
   invitationLifetimeMs,
   type createdInvitationView,
@@ -25,12 +26,19 @@ import { proveEmail } from '../people/email-proof.ts';
 import { expired } from '../people/links.ts';
 import { joinProject } from '../people/memberships.ts';
 import { notify } from '../notifications/inbox.ts';
+import { requirePasswordOn } from '../people/password-policy.ts';
 import { hashPassword } from '../people/passwords.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 import { bindShares, claimShares } from '../shares/joining.ts';
 
 type Invitation = typeof invitations.$inferSelect;
 export type InvitedAccount = z.infer<typeof invitedAccountInput>;
+/** A new person who signed in at the OpenID provider. `connect` runs in the transaction that makes the account. */
+export type InvitedByProvider = {
+  locale: Locale;
+  nameFor: (email: string) => string;
+  connect: (tx: Transaction, person: Person) => void;
+};
 
 /** The most open or expired invitations of one project that were neither accepted nor revoked. All of them are listed. */
 const maxInvitations = 1000;
@@ -208,16 +216,18 @@ export function describeInvitation(ctx: Context, secret: string): InvitationDesc
 }
 
 /**
- * Accepts an invitation. `who`: the form of a new person, or the signed-in person. A new account must have the invited
+ * Accepts an invitation. `who`: the form of a new person, the signed-in person, or somebody new from the OpenID provider. A new account must have the invited
  * address; throws `email_not_invited` for another one.
  */
 export async function acceptInvitation(
   ctx: Context,
   secret: string,
-  who: InvitedAccount | Person,
+  who: InvitedAccount | Person | InvitedByProvider,
 ): Promise<{ person: Person; projectId: string }> {
   const { invitation } = requireOpen(ctx, ctx.db, secret);
   if ('id' in who) return accept(ctx, secret, (tx, { companyId }) => joinCompany(tx, who, companyId));
+  if ('connect' in who) return accept(ctx, secret, (tx, invited) => makeAccount(tx, ctx, invited, who));
+  requirePasswordOn(ctx.db, ctx, null);
   const { password, email = invitation.email, ...account } = who;
   if (email.trim().toLowerCase() !== invitation.email) {
     throw new HubError('email_not_invited', `This invitation is for ${invitation.email} only.`, {
@@ -229,6 +239,17 @@ export async function acceptInvitation(
   return accept(ctx, secret, (tx, { email, companyId }) =>
     insertAccount(tx, ctx, { ...account, email, companyId, passwordHash }),
   );
+}
+
+function makeAccount(
+  tx: Transaction,
+  ctx: Context,
+  { email, companyId }: Invitation,
+  { locale, nameFor, connect }: InvitedByProvider,
+): Person {
+  const person = insertAccount(tx, ctx, { email, companyId, locale, name: nameFor(email) });
+  connect(tx, person);
+  return person;
 }
 
 function accept(

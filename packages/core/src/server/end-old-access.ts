@@ -9,6 +9,7 @@ import {
   guesses,
   halfSignIns,
   knownOrigins,
+  oidcFlows,
   oneTimeLinks,
   passkeyChallenges,
   recoveryCodes,
@@ -36,6 +37,7 @@ export function endOldAccess(tx: Transaction, now: number): EndedAccess {
   };
   tx.delete(halfSignIns).run();
   tx.delete(passkeyChallenges).run();
+  tx.delete(oidcFlows).run();
   // Codes that were used since would work once more.
   tx.delete(recoveryCodes).run();
   tx.delete(knownOrigins).run();

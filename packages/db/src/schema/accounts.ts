@@ -1,4 +1,4 @@
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Locale } from '@turnover/domain/locales';
 import type { SecondFactor, SignInEnd, SignInMethod } from '@turnover/domain/people/sign-ins';
 import { at, flag, id } from '../columns.ts';
@@ -23,6 +23,8 @@ export const users = sqliteTable(
     passwordHash: text('password_hash'),
     isOwner: flag('is_owner').notNull().default(false),
     locale: text('locale').$type<Locale>(),
+    /** Until when a password signs in although the hub takes sign-ins by its OpenID provider only; set by a command. */
+    passwordAllowedUntil: at('password_allowed_until'),
     disabledAt: at('disabled_at'),
     createdAt: at('created_at').notNull(),
   },
@@ -74,6 +76,8 @@ export const signIns = sqliteTable(
     method: text('method').$type<SignInMethod>(),
     /** What proved the second step; null without one. */
     factor: text('factor').$type<SecondFactor>(),
+    /** The OpenID provider's token, encrypted with a key of the hub, for signing out there. Null once the sign-in ended. */
+    sealedIdToken: text('sealed_id_token'),
     userAgent: text('user_agent').notNull(),
     address: text('address'),
     createdAt: at('created_at').notNull(),
@@ -134,6 +138,8 @@ export const halfSignIns = sqliteTable(
       .notNull()
       .references(() => users.id),
     method: text('method').$type<SignInMethod>().notNull(),
+    /** As in `signIns`. */
+    sealedIdToken: text('sealed_id_token'),
     expiresAt: at('expires_at').notNull(),
   },
   (table) => [index('half_sign_ins_by_user').on(table.userId)],
@@ -198,6 +204,47 @@ export const passkeyChallenges = sqliteTable(
     expiresAt: at('expires_at').notNull(),
   },
   (table) => [index('passkey_challenges_by_end').on(table.expiresAt)],
+);
+
+/** Who a person is at the OpenID provider. One person has one identity there. */
+export const identities = sqliteTable(
+  'identities',
+  {
+    id: id(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id),
+    issuer: text('issuer').notNull(),
+    subject: text('subject').notNull(),
+    /** As the provider said at the latest sign-in. It decides nothing. */
+    email: text('email'),
+    /** What groups gave the person, and take away again. */
+    given: text('given', { mode: 'json' })
+      .$type<{ owner: boolean; projectIds: string[]; companyId: string | null }>()
+      .notNull(),
+    createdAt: at('created_at').notNull(),
+    lastUsedAt: at('last_used_at'),
+  },
+  (table) => [
+    uniqueIndex('identities_once').on(table.issuer, table.subject),
+    uniqueIndex('identities_of_person').on(table.userId, table.issuer),
+  ],
+);
+
+/** Sign-ins that are under way at the OpenID provider. `id` is the SHA-256 of the text that comes back with the answer. */
+export const oidcFlows = sqliteTable(
+  'oidc_flows',
+  {
+    id: id(),
+    /** The SHA-256 of the secret in the browser's cookie; null for a proof with which a connection may begin. */
+    browserHash: text('browser_hash'),
+    /** The person whose account is to be connected; null for a sign-in. */
+    userId: text('user_id').references(() => users.id),
+    /** The SHA-256 of the invitation's secret, where it began on the page of one. */
+    invitationHash: text('invitation_hash'),
+    expiresAt: at('expires_at').notNull(),
+  },
+  (table) => [index('oidc_flows_by_end').on(table.expiresAt), index('oidc_flows_by_user').on(table.userId)],
 );
 
 /** Wrong or unchecked guesses at passwords and codes. A row is kept as long as it counts. */

@@ -45,11 +45,13 @@ export const accountView = z.object({
   emailProved: z.boolean(),
   /** True when the address is not proved and this hub can mail a code. */
   mayProveEmail: z.boolean(),
+  /** False for a person who signs in at the OpenID provider only: a recent sign-in there stands for the password. */
+  hasPassword: z.boolean(),
 });
 export type AccountView = z.infer<typeof accountView>;
 
 export const userView = accountView
-  .omit({ mayProveEmail: true })
+  .omit({ mayProveEmail: true, hasPassword: true })
   .extend({ disabledAt: z.number().nullable(), createdAt: z.number() });
 export type UserView = z.infer<typeof userView>;
 
@@ -77,3 +79,8 @@ export const updateUserInput = userIdInput.extend({
 
 /** A session ends when unused for `idleMs`, and in any case `absoluteMs` after sign-in. */
 export const sessionLimits = { idleMs: 7 * 24 * 3600_000, absoluteMs: 30 * 24 * 3600_000 };
+
+/** How long a command lets a person sign in with the password where only an OpenID provider signs people in. */
+export const passwordAllowedMs = 3600_000;
+/** How recent a sign-in at the provider must be to stand for the password of a person who has none. */
+export const freshSignInMs = 10 * 60_000;

@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { dayMs } from '../days.ts';
 import { idSchema } from '../ids.ts';
+import { identityView } from './oidc.ts';
 
-/** `link`: a link that works once, to set up the hub, to join a project or to choose a password. */
-export const signInMethods = ['password', 'link', 'passkey'] as const;
+/** `link`: a link that works once, to set up the hub, to join a project or to choose a password. `oidc`: at the OpenID provider. */
+export const signInMethods = ['password', 'link', 'passkey', 'oidc'] as const;
 export type SignInMethod = (typeof signInMethods)[number];
 
-/** What proved the second step of a sign-in. */
-export const secondFactors = ['code', 'recoveryCode', 'passkey'] as const;
+/** What proved the second step of a sign-in. `provider`: the OpenID provider asked for it. */
+export const secondFactors = ['code', 'recoveryCode', 'passkey', 'provider'] as const;
 export type SecondFactor = (typeof secondFactors)[number];
 
 /** Why a sign-in ended. `ended`: its person ended it from elsewhere. `password`: the password changed. */
@@ -73,7 +74,13 @@ export const signInListView = z.object({
   next: z.string().nullable(),
   /** The person of the filter; null without one. */
   person: z
-    .object({ id: z.string(), name: z.string(), email: z.string(), hasSecondFactor: z.boolean() })
+    .object({
+      id: z.string(),
+      name: z.string(),
+      email: z.string(),
+      hasSecondFactor: z.boolean(),
+      identities: z.array(identityView),
+    })
     .nullable(),
 });
 export type SignInListView = z.infer<typeof signInListView>;

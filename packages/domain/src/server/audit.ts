@@ -17,6 +17,7 @@ const areaOfNoun: Record<string, AuditArea> = {
   downloads: 'downloads',
   exports: 'exports',
   hub: 'server',
+  identities: 'sign-in',
   invitations: 'people',
   links: 'sign-in',
   manifests: 'requests',
@@ -53,6 +54,7 @@ export function auditAreaOf(action: string): AuditArea {
 /** Calls of the API that leave no entry, and why. */
 export const notAudited: Record<string, string> = {
   'passkeys.begin': 'Nothing is stored yet but a challenge. The passkey has an entry, passkeys.add.',
+  'identities.begin': 'Nothing is stored yet but a ticket. The connection has an entry, identities.connect.',
   'notifications.markRead': 'A read mark of the person themselves.',
   'savedViews.create': 'How the person looks at a list; it changes nothing for others.',
   'savedViews.update': 'As savedViews.create.',

@@ -12,7 +12,6 @@ import {
   sessionCookieName,
   signInByPasskey,
   signIn,
-  signOut,
   type SignedIn,
 } from '@turnover/core/people/sign-in';
 import { deviceCookieMs, deviceCookieName, type From } from '@turnover/core/people/known-origins';
@@ -94,7 +93,12 @@ function halfTokenOf(event: RequestEvent): string {
   return event.cookies.get(halfCookieName(isSecure(event))) ?? '';
 }
 
-function remember(event: RequestEvent, { token, expiresAt, device, isHalf }: SignedIn, next: string): string {
+/** Sets the cookies of a sign-in. Returns the path to go to: `next`, or the page of the second step. */
+export function remember(
+  event: RequestEvent,
+  { token, expiresAt, device, isHalf }: SignedIn,
+  next: string,
+): string {
   const name = isHalf ? halfCookieName(isSecure(event)) : nameOf(event);
   event.cookies.set(name, token, { ...flagsOf(event), expires: new Date(expiresAt) });
   if (device !== null) {
@@ -104,7 +108,7 @@ function remember(event: RequestEvent, { token, expiresAt, device, isHalf }: Sig
   return isHalf ? withNext('/sign-in/code', next) : next;
 }
 
-function fromOf(event: RequestEvent): From {
+export function fromOf(event: RequestEvent): From {
   return {
     address: guesserAddressOf(event),
     userAgent: event.request.headers.get('user-agent') ?? '',
@@ -112,9 +116,7 @@ function fromOf(event: RequestEvent): From {
   };
 }
 
-export function endSession(event: RequestEvent): void {
-  const { sessionToken } = event.locals.credentials;
-  if (sessionToken) signOut(callerContextOf(event), sessionToken);
+export function forgetSession(event: RequestEvent): void {
   event.cookies.delete(nameOf(event), flagsOf(event));
 }
 
@@ -122,11 +124,11 @@ function nameOf(event: RequestEvent): string {
   return sessionCookieName(isSecure(event));
 }
 
-function flagsOf(event: RequestEvent) {
+export function flagsOf(event: RequestEvent) {
   return { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(event) } as const;
 }
 
 /** Returns true for https, as stated by TURNOVER_URL or a trusted proxy. A bare LAN has no https to require. */
-function isSecure({ url }: RequestEvent): boolean {
+export function isSecure({ url }: RequestEvent): boolean {
   return url.protocol === 'https:';
 }

@@ -6,6 +6,7 @@ const methodWords: Record<SignInMethod, () => string> = {
   password: m.sign_ins_method_password,
   link: m.sign_ins_method_link,
   passkey: m.sign_ins_passkey,
+  oidc: m.sign_ins_method_oidc,
 };
 
 export const endWords: Record<SignInEnd, () => string> = {
@@ -22,6 +23,7 @@ const factorWords: Record<SecondFactor, () => string> = {
   code: m.sign_ins_factor_code,
   recoveryCode: m.sign_ins_factor_recovery,
   passkey: m.sign_ins_passkey,
+  provider: m.sign_ins_factor_provider,
 };
 
 type Origin = { address: string | null; method: SignInMethod | null; factor: SecondFactor | null };

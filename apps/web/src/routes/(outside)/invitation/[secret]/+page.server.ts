@@ -5,6 +5,7 @@ import * as m from '@turnover/messages/messages';
 import { z } from 'zod';
 import { answerForm } from '#lib/server/form.ts';
 import { callerContextOf, hubOf } from '#lib/server/hub.ts';
+import { invitationPath, isProviderOnly, providerOf } from '#lib/server/oidc.ts';
 import { beginSessionOf } from '#lib/server/session.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -12,7 +13,14 @@ export const load: PageServerLoad = (event) => {
   const invitation = describeInvitation(hubOf(event).ctx, event.params.secret);
   const title = m.invitation_title({ project: invitation.project.name });
   const { person } = event.locals;
-  return { title, invitation, person: person && { name: person.name, email: person.email } };
+  return {
+    title,
+    invitation,
+    person: person && { name: person.name, email: person.email },
+    provider: providerOf(event),
+    providerPath: invitationPath(event, event.params.secret),
+    withPassword: !isProviderOnly(event),
+  };
 };
 
 export const actions: Actions = {

@@ -1,0 +1,456 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { companies, halfSignIns, identities, oidcFlows, signIns, users } from '@turnover/db/schema/accounts';
+import { hub as hubTable } from '@turnover/db/schema/hub';
+import { memberships } from '@turnover/db/schema/projects';
+import { notifications } from '@turnover/db/schema/notifications';
+import type { OidcSettings } from '@turnover/domain/people/oidc';
+import { allEntries } from '../audit/verify.ts';
+import type { Person, PersonContext } from '../context.ts';
+import { createOwner, updateUser } from '../people/accounts.ts';
+import { mergeCompanies } from '../people/companies.ts';
+import { requireFactor } from '../people/factor-policy.ts';
+import { setUpSecondFactor } from '../people/second-factor.ts';
+import { authenticate, authenticateHeld, finishSignIn } from '../people/sign-in.ts';
+import { codeAt, readKey, stepOf } from '../people/totp.ts';
+import { createInvitation } from '../projects/invitations.ts';
+import { testHub, type TestHub } from '../testing/hub.ts';
+import { signInAtProvider, startOidcProvider, type TestProvider } from '../testing/oidc-provider.ts';
+import { settingsFor } from '../testing/oidc-settings.ts';
+import { invitationProof } from './flows.ts';
+import { ownIdentities, proveForConnection, removeIdentity } from './identities.ts';
+import { openOidcProvider } from './provider.ts';
+import { beginConnection, beginOidc, finishOidc } from './sign-in.ts';
+
+const origin = 'http://127.0.0.1:3999';
+const browser = { secret: 'the secret of the browser', origin };
+const from = { address: '10.0.0.1', userAgent: 'browser' };
+const password = 'a long enough password';
+
+let provider: TestProvider;
+let hub: TestHub;
+let owner: Person;
+beforeAll(async () => {
+  provider = await startOidcProvider(origin);
+});
+afterAll(() => provider.close());
+beforeEach(async () => {
+  hub = await testHub();
+  hub.db
+    .insert(hubTable)
+    .values({ id: hub.ctx.newId('hub'), createdAt: 0 })
+    .run();
+  owner = await createOwner(hub.ctx, { name: 'Olga', email: 'olga@example.test', password });
+  provider.people.clear();
+  provider.people.set('anna', { email: 'anna@example.test', email_verified: true, name: 'Anna Adler' });
+});
+afterEach(() => hub.close());
+
+function use(more: Partial<OidcSettings> = {}) {
+  const settings = settingsFor(provider.issuer, more);
+  hub.ctx.oidc = { settings, provider: openOidcProvider(settings, hub.ctx.clock, hub.ctx.log) };
+}
+
+const answerOf = (url: URL, more: { person?: Person; invitation?: string } = {}) =>
+  finishOidc(hub.ctx, {
+    browser,
+    search: url.search,
+    invitation: more.invitation ?? null,
+    locale: 'en',
+    from,
+    person: more.person ?? null,
+  });
+
+async function signInAs(login: string) {
+  const { signedIn } = await answerOf(
+    await signInAtProvider(await beginOidc(hub.ctx, browser, '10.0.0.1', null), login),
+  );
+  return signedIn!;
+}
+
+const asPerson = (person: Person): PersonContext => ({ ...hub.ctx, person });
+
+async function connect(person: Person, login: string) {
+  const { path } = await proveForConnection(asPerson(person), { password });
+  const ticket = new URL(path, origin).searchParams.get('connect')!;
+  const begun = await beginConnection(asPerson(person), browser, ticket);
+  return answerOf(await signInAtProvider(begun, login), { person });
+}
+
+const personOf = (email: string) => hub.db.select().from(users).where(eq(users.email, email)).get();
+const refusedWith = (reason: string) => ({ code: 'oidc_refused', details: { reason } });
+const rolesOf = (userId: string) =>
+  hub.db
+    .select()
+    .from(memberships)
+    .where(eq(memberships.userId, userId))
+    .all()
+    .map(({ projectId, role }) => ({ projectId, role }));
+const acts = () => [...allEntries(hub.db)].map(({ action }) => action);
+
+describe('who gets an account', () => {
+  test('only people with an invitation, by default', async () => {
+    use();
+    await expect(signInAs('anna')).rejects.toMatchObject(refusedWith('notConnected'));
+    expect(personOf('anna@example.test')).toBeUndefined();
+    expect([...allEntries(hub.db)].at(-1)).toMatchObject({
+      action: 'sessions.refuse',
+      details: expect.stringContaining('notConnected'),
+    });
+  });
+
+  test('everybody, when the settings say so; the next sign-in is of the same account', async () => {
+    use({ newPeople: 'everybody' });
+    const first = await signInAs('anna');
+    const found = await authenticate(hub.ctx, { sessionToken: first.token });
+    expect(found?.person).toMatchObject({ email: 'anna@example.test', name: 'Anna Adler', isOwner: false });
+    const again = await authenticate(hub.ctx, { sessionToken: (await signInAs('anna')).token });
+    expect(again?.person.id).toBe(found?.person.id);
+    expect(personOf('anna@example.test')).toMatchObject({ passwordHash: null, emailProvedAt: hub.clock.now });
+    expect(hub.db.select().from(signIns).all()).toMatchObject([
+      { method: 'oidc', factor: null },
+      { method: 'oidc', factor: null },
+    ]);
+    expect(acts()).toEqual(['identities.connect', 'sessions.start', 'sessions.start']);
+  });
+
+  test('those whom a group gives a role', async () => {
+    use({ newPeople: 'groups', roles: [{ group: 'admins', gives: { role: 'owner' } }] });
+    await expect(signInAs('anna')).rejects.toMatchObject(refusedWith('notConnected'));
+    provider.people.set('anna', { email: 'anna@example.test', groups: ['admins'] });
+    const found = await authenticate(hub.ctx, { sessionToken: (await signInAs('anna')).token });
+    expect(found?.person.isOwner).toBe(true);
+  });
+
+  test('nobody whose address the provider doubts or does not know', async () => {
+    use({ newPeople: 'everybody' });
+    provider.people.set('anna', { email: 'anna@example.test', email_verified: false });
+    await expect(signInAs('anna')).rejects.toMatchObject(refusedWith('address'));
+    provider.people.set('anna', { email: 'not an address' });
+    await expect(signInAs('anna')).rejects.toMatchObject(refusedWith('address'));
+  });
+
+  test('an address that the provider says nothing about stays unproved', async () => {
+    use({ newPeople: 'everybody' });
+    provider.people.set('anna', { email: 'anna@example.test' });
+    await signInAs('anna');
+    expect(personOf('anna@example.test')?.emailProvedAt).toBeNull();
+  });
+});
+
+describe('an account that exists', () => {
+  test('is never given to somebody who has its address at the provider', async () => {
+    use({ newPeople: 'everybody' });
+    provider.people.set('mallory', { email: owner.email, email_verified: true });
+    await expect(signInAs('mallory')).rejects.toMatchObject(refusedWith('notConnected'));
+    expect(hub.db.select().from(identities).all()).toEqual([]);
+    expect(hub.db.select().from(signIns).all()).toEqual([]);
+  });
+
+  test('is connected by its person, and notified of it', async () => {
+    use();
+    expect(ownIdentities(asPerson(owner))).toMatchObject({ provider: 'Northlight', mayConnect: true });
+    expect(await connect(owner, 'olga-at-work')).toEqual({ signedIn: null, joined: null });
+    const found = await authenticate(hub.ctx, { sessionToken: (await signInAs('olga-at-work')).token });
+    expect(found?.person.id).toBe(owner.id);
+    expect(ownIdentities(asPerson(owner))).toMatchObject({
+      mayConnect: false,
+      identities: [{ issuer: provider.issuer, subject: 'olga-at-work' }],
+    });
+    expect(hub.db.select().from(notifications).all()).toMatchObject([
+      { userId: owner.id, kind: 'account.secondFactor', data: { change: 'identityOn' } },
+    ]);
+  });
+
+  test('needs the password for it, and a browser with the session of the same person', async () => {
+    use();
+    const other = hub.createPerson();
+    await expect(proveForConnection(asPerson(owner), { password: 'wrong' })).rejects.toMatchObject({
+      code: 'sign_in_refused',
+    });
+    const { path } = await proveForConnection(asPerson(owner), { password });
+    const ticket = new URL(path, origin).searchParams.get('connect')!;
+    await expect(beginConnection(asPerson(other), browser, ticket)).rejects.toMatchObject(
+      refusedWith('expired'),
+    );
+    const begun = await beginConnection(asPerson(owner), browser, ticket);
+    await expect(beginConnection(asPerson(owner), browser, ticket)).rejects.toMatchObject(
+      refusedWith('expired'),
+    );
+    const back = await signInAtProvider(begun, 'anna');
+    await expect(answerOf(back, { person: other })).rejects.toMatchObject(refusedWith('expired'));
+    expect(hub.db.select().from(identities).all()).toEqual([]);
+  });
+
+  test('refuses an identity of another account, and a late ticket', async () => {
+    use({ newPeople: 'everybody' });
+    await signInAs('anna');
+    await expect(connect(owner, 'anna')).rejects.toMatchObject(refusedWith('taken'));
+    const { path } = await proveForConnection(asPerson(owner), { password });
+    hub.clock.advance(60_000);
+    const ticket = new URL(path, origin).searchParams.get('connect')!;
+    await expect(beginConnection(asPerson(owner), browser, ticket)).rejects.toMatchObject(
+      refusedWith('expired'),
+    );
+  });
+
+  test('loses the identity with the password, and not when there is no other way to sign in', async () => {
+    use({ newPeople: 'everybody' });
+    await connect(owner, 'olga-at-work');
+    const [identity] = ownIdentities(asPerson(owner)).identities;
+    await expect(
+      removeIdentity(asPerson(owner), { identityId: identity!.id, password: 'wrong' }),
+    ).rejects.toMatchObject({ code: 'sign_in_refused' });
+    await removeIdentity(asPerson(owner), { identityId: identity!.id, password });
+    expect(ownIdentities(asPerson(owner)).identities).toEqual([]);
+    await signInAs('anna');
+    const anna = personOf('anna@example.test')!;
+    const [hers] = ownIdentities(asPerson(anna)).identities;
+    await expect(
+      removeIdentity(asPerson(anna), { identityId: hers!.id, password: '' }),
+    ).rejects.toMatchObject({ code: 'conflict' });
+    await expect(removeIdentity(asPerson(owner), { identityId: hers!.id, password })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  test('does not open while it is disabled', async () => {
+    use();
+    await connect(owner, 'olga-at-work');
+    const second = await createOwner(hub.ctx, { name: 'Otto', email: 'otto@example.test', password });
+    updateUser(asPerson(second), { userId: owner.id, disabled: true });
+    await expect(signInAs('olga-at-work')).rejects.toMatchObject(refusedWith('disabled'));
+    expect([...allEntries(hub.db)].at(-1)).toMatchObject({ action: 'sessions.refuse', subject: owner.id });
+  });
+});
+
+describe('an invitation', () => {
+  function invite(email: string) {
+    const project = hub.createProject();
+    const { path } = createInvitation(asPerson(owner), {
+      projectId: project.id,
+      email,
+      role: 'uploader',
+      companyId: null,
+    });
+    return { project, secret: path.split('/').at(-1)! };
+  }
+
+  async function follow(secret: string, proof: string, login = 'anna') {
+    const begun = await beginOidc(hub.ctx, browser, null, { secret, proof });
+    return answerOf(await signInAtProvider(begun, login), { invitation: secret });
+  }
+
+  test('makes an account with the invited address', async () => {
+    use();
+    const { project, secret } = invite('a.adler@vendor.example');
+    const { joined } = await follow(secret, invitationProof(browser.secret, secret));
+    expect(joined).toBe(project.id);
+    const person = personOf('a.adler@vendor.example')!;
+    expect(person).toMatchObject({ name: 'Anna Adler', emailProvedAt: null, passwordHash: null });
+    expect(rolesOf(person.id)).toEqual([{ projectId: project.id, role: 'uploader' }]);
+  });
+
+  test('is not accepted by a link of another site, nor for another one', async () => {
+    use();
+    const { secret } = invite('a.adler@vendor.example');
+    const other = invite('b@vendor.example');
+    await expect(follow(secret, invitationProof('another browser', secret))).rejects.toMatchObject(
+      refusedWith('notConnected'),
+    );
+    const begun = await beginOidc(hub.ctx, browser, null, {
+      secret,
+      proof: invitationProof(browser.secret, secret),
+    });
+    const back = await signInAtProvider(begun, 'anna');
+    await expect(answerOf(back, { invitation: other.secret })).rejects.toMatchObject(
+      refusedWith('notConnected'),
+    );
+    expect(hub.db.select().from(identities).all()).toEqual([]);
+  });
+
+  test('does not give the account that has the address', async () => {
+    use();
+    const { secret } = invite(owner.email);
+    await expect(follow(secret, invitationProof(browser.secret, secret))).rejects.toMatchObject(
+      refusedWith('notConnected'),
+    );
+    expect(hub.db.select().from(identities).all()).toEqual([]);
+  });
+});
+
+describe('what the browser brings back', () => {
+  test('works once, in the browser that began, for ten minutes', async () => {
+    use({ newPeople: 'everybody' });
+    const begin = () => beginOidc(hub.ctx, browser, null, null);
+    const back = await signInAtProvider(await begin(), 'anna');
+    const elsewhere = { ...browser, secret: 'another browser' };
+    const answer = { search: back.search, invitation: null, locale: 'en', from, person: null } as const;
+    await expect(finishOidc(hub.ctx, { ...answer, browser: elsewhere })).rejects.toMatchObject(
+      refusedWith('expired'),
+    );
+    await finishOidc(hub.ctx, { ...answer, browser });
+    await expect(finishOidc(hub.ctx, { ...answer, browser })).rejects.toMatchObject(refusedWith('expired'));
+    const late = await signInAtProvider(await begin(), 'anna');
+    hub.clock.advance(10 * 60_000);
+    await expect(answerOf(late)).rejects.toMatchObject(refusedWith('expired'));
+  });
+
+  test('leaves nothing in the database that would complete it', async () => {
+    use();
+    const begun = new URL(await beginOidc(hub.ctx, browser, null, null));
+    const rows = JSON.stringify(hub.db.select().from(oidcFlows).all());
+    for (const name of ['state', 'nonce', 'code_challenge'])
+      expect(rows).not.toContain(begun.searchParams.get(name));
+    expect(rows).not.toContain(browser.secret);
+  });
+
+  test('keeps the newest twenty of a browser, and counts who begins', async () => {
+    use();
+    for (let count = 0; count < 30; count++) await beginOidc(hub.ctx, browser, '10.0.0.9', null);
+    expect(hub.db.select().from(oidcFlows).all()).toHaveLength(20);
+    await expect(beginOidc(hub.ctx, browser, '10.0.0.9', null)).rejects.toMatchObject({ code: 'throttled' });
+  });
+});
+
+describe('groups', () => {
+  test('give roles and the company, and take them away again', async () => {
+    const project = hub.createProject();
+    use({
+      newPeople: 'everybody',
+      roles: [
+        { group: 'admins', gives: { role: 'owner' } },
+        { group: 'editors', gives: { role: 'coordinator', projectId: project.id } },
+        { group: 'staff', gives: { role: 'reviewer', projectId: project.id } },
+      ],
+      companies: [{ group: 'staff', company: 'Northlight VFX' }],
+    });
+    const sign = async (groups: string[]) => {
+      provider.people.set('anna', { email: 'anna@example.test', groups });
+      await signInAs('anna');
+      const person = personOf('anna@example.test')!;
+      const company = hub.db
+        .select()
+        .from(companies)
+        .where(eq(companies.id, person.companyId ?? ''))
+        .get();
+      return {
+        isOwner: person.isOwner,
+        roles: rolesOf(person.id).map(({ role }) => role),
+        company: company?.name,
+      };
+    };
+    expect(await sign(['staff', 'editors', 'admins'])).toEqual({
+      isOwner: true,
+      roles: ['coordinator'],
+      company: 'Northlight VFX',
+    });
+    expect(await sign(['staff'])).toEqual({ isOwner: false, roles: ['reviewer'], company: 'Northlight VFX' });
+    expect(await sign([])).toEqual({ isOwner: false, roles: [], company: undefined });
+    expect(acts().filter((action) => action === 'identities.applyGroups')).toHaveLength(3);
+    expect(await sign([])).toMatchObject({ isOwner: false });
+    expect(acts().filter((action) => action === 'identities.applyGroups')).toHaveLength(3);
+  });
+
+  test('change nothing that people gave by hand', async () => {
+    const project = hub.createProject();
+    const company = hub.createCompany('By hand');
+    use({
+      roles: [
+        { group: 'staff', gives: { role: 'reviewer', projectId: project.id } },
+        { group: 'staff', gives: { role: 'owner' } },
+      ],
+      companies: [{ group: 'staff', company: 'Northlight VFX' }],
+    });
+    hub.addMember(project, owner, 'coordinator');
+    hub.db.update(users).set({ companyId: company.id }).where(eq(users.id, owner.id)).run();
+    await connect(owner, 'olga');
+    for (const groups of [['staff'], []]) {
+      provider.people.set('olga', { groups });
+      await signInAs('olga');
+      expect(rolesOf(owner.id)).toEqual([{ projectId: project.id, role: 'coordinator' }]);
+      expect(personOf(owner.email)).toMatchObject({ isOwner: true, companyId: company.id });
+    }
+  });
+
+  test('never take the last owner', async () => {
+    use({ newPeople: 'groups', roles: [{ group: 'admins', gives: { role: 'owner' } }] });
+    provider.people.set('anna', { email: 'anna@example.test', groups: ['admins'] });
+    await signInAs('anna');
+    hub.db.update(users).set({ disabledAt: 1 }).where(eq(users.id, owner.id)).run();
+    provider.people.set('anna', { email: 'anna@example.test', groups: [] });
+    await signInAs('anna');
+    expect(personOf('anna@example.test')?.isOwner).toBe(true);
+    hub.db.update(users).set({ disabledAt: null }).where(eq(users.id, owner.id)).run();
+    await signInAs('anna');
+    expect(personOf('anna@example.test')?.isOwner).toBe(false);
+  });
+
+  test('an identity that is removed takes along what its groups gave', async () => {
+    const project = hub.createProject();
+    use({ roles: [{ group: 'staff', gives: { role: 'reviewer', projectId: project.id } }] });
+    await connect(owner, 'olga');
+    provider.people.set('olga', { groups: ['staff'] });
+    await signInAs('olga');
+    expect(rolesOf(owner.id)).toHaveLength(1);
+    const [identity] = ownIdentities(asPerson(owner)).identities;
+    await removeIdentity(asPerson(owner), { identityId: identity!.id, password });
+    expect(rolesOf(owner.id)).toEqual([]);
+  });
+
+  test('take a company that was merged into another one', async () => {
+    use({ newPeople: 'everybody', companies: [{ group: 'staff', company: 'Northlight' }] });
+    provider.people.set('anna', { email: 'anna@example.test', groups: ['staff'] });
+    await signInAs('anna');
+    const into = hub.createCompany('Northlight VFX');
+    mergeCompanies(asPerson(owner), {
+      companyId: personOf('anna@example.test')!.companyId!,
+      intoCompanyId: into.id,
+    });
+    provider.people.set('anna', { email: 'anna@example.test', groups: [] });
+    await signInAs('anna');
+    expect(personOf('anna@example.test')?.companyId).toBeNull();
+  });
+
+  test('of a project that is gone are logged, and do not stop the sign-in', async () => {
+    const projectId = hub.ctx.newId('project');
+    use({ newPeople: 'groups', roles: [{ group: 'staff', gives: { role: 'reviewer', projectId } }] });
+    provider.people.set('anna', { email: 'anna@example.test', groups: ['staff'] });
+    await signInAs('anna');
+    expect(hub.logged).toContainEqual(expect.objectContaining({ event: 'oidc.unknownProject' }));
+  });
+});
+
+describe('the second factor', () => {
+  const key = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+  const code = () => codeAt(readKey(key), stepOf(hub.clock.now));
+
+  test('is asked for by the hub, which then signs in', async () => {
+    use();
+    await connect(owner, 'olga');
+    await setUpSecondFactor(asPerson(owner), { key, code: code(), password });
+    const half = await signInAs('olga');
+    expect(half.isHalf).toBe(true);
+    expect(await authenticate(hub.ctx, { sessionToken: half.token })).toBeNull();
+    expect(hub.db.select().from(halfSignIns).all()).toMatchObject([{ method: 'oidc' }]);
+    hub.clock.advance(60_000);
+    const { token } = await finishSignIn(hub.ctx, half.token, code(), from);
+    expect(await authenticate(hub.ctx, { sessionToken: token })).toMatchObject({ person: { id: owner.id } });
+    expect(hub.db.select().from(signIns).all()).toMatchObject([
+      { method: 'oidc', factor: 'code', sealedIdToken: expect.any(String) },
+    ]);
+  });
+
+  test('of the provider counts when the settings say so', async () => {
+    use({ secondFactor: 'provider' });
+    await connect(owner, 'olga');
+    requireFactor(asPerson(owner), { roles: ['owner'] });
+    const { token } = await signInAs('olga');
+    expect(await authenticate(hub.ctx, { sessionToken: token })).not.toBeNull();
+    expect(hub.db.select().from(signIns).all()).toMatchObject([{ method: 'oidc', factor: 'provider' }]);
+    use({ secondFactor: 'amr' });
+    const held = await signInAs('olga');
+    expect(await authenticate(hub.ctx, { sessionToken: held.token })).toBeNull();
+    expect(await authenticateHeld(hub.ctx, { sessionToken: held.token })).not.toBeNull();
+  });
+});
