@@ -83,6 +83,10 @@ const ranElsewhere: Record<string, { test: string; says: string }> = {
     test: 'apps/cli/src/commands/service.test.ts',
     says: "spawnSync('systemd-analyze'",
   },
+  'npm run turnover -- user allow-password <email>': {
+    test: 'apps/cli/src/run.test.ts',
+    says: 'user allow-password olga@example.test',
+  },
   'npm run turnover -- user reset-second-factor <email>': {
     test: 'apps/cli/src/run.test.ts',
     says: 'user reset-second-factor olga@example.test',

@@ -16,6 +16,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeAuditLines } from '@turnover/core/audit/export';
 import { sealAuditLog } from '@turnover/core/audit/seals';
+import { openOidcProvider } from '@turnover/core/oidc/provider';
+import { settingsFor } from '@turnover/core/testing/oidc-settings';
 import { newAuthenticatorKey, setUpSecondFactor } from '@turnover/core/people/second-factor';
 import { authenticate, signIn } from '@turnover/core/people/sign-in';
 import { codeAt, readKey, stepOf } from '@turnover/core/people/totp';
@@ -61,6 +63,8 @@ async function call(line: string, env: Record<string, string> = {}) {
 
 const config = () => loadConfig({ TURNOVER_DATA: folder });
 
+const from = { address: '', userAgent: '' };
+
 describe('people', () => {
   test('adds an owner to an empty data folder, who chooses a password through the printed link', async () => {
     const { code, printed } = await call('user add Olga@example.test --name Olga --owner');
@@ -93,7 +97,6 @@ describe('people', () => {
 
   test('removes the second factor of an owner who lost it', async () => {
     const password = 'a long enough password';
-    const from = { address: '', userAgent: '' };
     const { printed } = await call('user add olga@example.test --owner');
     const firstStep = () =>
       withHub(config(), (ctx) => signIn(ctx, { email: 'olga@example.test', password }, from));
@@ -109,6 +112,24 @@ describe('people', () => {
       printed: 'olga@example.test signs in with the password alone, and is told.',
     });
     expect(await firstStep()).toMatchObject({ isHalf: false });
+  });
+
+  test('allows a person the password for an hour where only a provider signs people in', async () => {
+    const password = 'a long enough password';
+    const { printed } = await call('user add olga@example.test --owner');
+    const signInThere = () =>
+      withHub(config(), (ctx) => {
+        const settings = settingsFor('https://login.example', { only: true });
+        const oidc = { settings, provider: openOidcProvider(settings, ctx.clock, ctx.log) };
+        return signIn({ ...ctx, oidc }, { email: 'olga@example.test', password }, from);
+      });
+    await withHub(config(), (ctx) => resetPassword(ctx, printed.split('/').at(-1)!, password));
+    await expect(signInThere()).rejects.toMatchObject({ code: 'password_off' });
+    expect(await call('user allow-password olga@example.test')).toMatchObject({
+      code: 0,
+      printed: expect.stringMatching(/^Until 20\S+Z: http\S+\/sign-in\?password$/),
+    });
+    expect(await signInThere()).toMatchObject({ isHalf: false });
   });
 
   test('creates a token that acts as its person', async () => {
