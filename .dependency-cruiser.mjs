@@ -37,7 +37,7 @@ const floors = [
 
 const core = '^packages/core/src/';
 const rootFiles = `${core}[^/]+[.]ts$`;
-const tests = ['[.]test[.]ts$', '/testing/', '/testing[.]ts$'];
+const tests = ['[.]test[.]ts$', '/testing/', '/testing[.]ts$', '/testing-[a-z-]+[.]ts$'];
 
 /** A file that stands on a floor of its own is not of its folder's floor. @param {string} floor */
 function filesOf(floor) {

@@ -4,10 +4,11 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { freePort } from '../packages/core/src/testing/free-port.ts';
 import { costOf, openBrowser, signedIn, type PageCost } from '../apps/web/e2e/page-cost.ts';
 import { provideBrowser } from '../scripts/browser.mjs';
 import { webArguments } from '../scripts/servers.mjs';
-import { freePort, root, serve, start, stop } from './process.ts';
+import { root, serve, start, stop } from './process.ts';
 
 const rounds = 7;
 const slowdown = 4;

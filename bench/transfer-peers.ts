@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } f
 import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort, root, serve, stop, timed } from './process.ts';
+import { freePort } from '../packages/core/src/testing/free-port.ts';
+import { root, serve, stop, timed } from './process.ts';
 
 export type Peer = {
   /** Sends the file under this name and resolves when the peer has confirmed it. */

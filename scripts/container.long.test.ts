@@ -1,26 +1,17 @@
 // Runs the steps of the Containerfile in clean roots of Debian, then the hub in the last of them as compose.yml does. There is no
 // container engine in it: what is tested is the recipe. Needs root, debootstrap and Debian's packages.
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../packages/core/src/testing/free-port.ts';
 import { root } from './bootstrap.mjs';
 import { installDebianPackages } from './debian.mjs';
 import { buildImage, startContainer, type Container, type Image } from './testing/container-root.ts';
 
 const minutes = 60_000;
 const canRun = process.getuid?.() === 0 && installDebianPackages(['debootstrap']);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe.skipIf(!canRun)('the steps of the Containerfile', () => {
   let folder: string;
@@ -77,7 +68,7 @@ describe.skipIf(!canRun)('the steps of the Containerfile', () => {
     for (const name of ['.git', 'data', 'turnover.env']) expect(held).not.toContain(name);
   });
 
-  test('stop in time when they are told to', async () => {
+  test('stop in time when asked to', async () => {
     const ended = once(container.process, 'exit');
     container.process.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);

@@ -10,6 +10,7 @@ import { writeBackup } from '@turnover/db/backup';
 import { openMigrated } from '@turnover/db/migrate';
 import { openDatabase } from '@turnover/db/open';
 import { restores } from '@turnover/db/schema/backups';
+import { freePort } from '@turnover/core/testing/free-port';
 import { serveMaintenancePage } from './maintenance/page.ts';
 import { run } from './run.ts';
 
@@ -102,12 +103,3 @@ test('a taken address does not prevent the restore', async () => {
   await close();
   other.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

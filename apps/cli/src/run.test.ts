@@ -109,7 +109,7 @@ describe('people', () => {
     expect(await firstStep()).toMatchObject({ isHalf: true });
     expect(await call('user reset-second-factor olga@example.test')).toMatchObject({
       code: 0,
-      printed: 'olga@example.test signs in with the password alone, and is told.',
+      printed: 'olga@example.test signs in with the password alone, and gets a notification.',
     });
     expect(await firstStep()).toMatchObject({ isHalf: false });
   });

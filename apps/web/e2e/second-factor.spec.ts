@@ -131,7 +131,7 @@ test('an owner requires a second factor of a role, and resets that of a person',
   await page.getByRole('link', { name: 'Ana Ruiz' }).click();
   await page.getByRole('button', { name: 'Reset second factor' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Reset second factor' }).click();
-  await expect(page.getByText('Second factor removed. Ana Ruiz is told.')).toBeVisible();
+  await expect(page.getByText('Second factor removed. Ana Ruiz gets a notification.')).toBeVisible();
   await ana.page.goto(`/p/${projectId}/deliveries`);
   await expect(ana.page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   await firstStep(ana.page, ana);

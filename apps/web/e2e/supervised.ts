@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../http/testing-proxies.ts';
+import { freePort } from '@turnover/core/testing/free-port';
 import type { Account } from './fixtures.ts';
 
 const root = join(import.meta.dirname, '../../..');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { metadata } from '@turnover/transfer/testing/transfers';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { freePort } from './testing-proxies.ts';
+import { freePort } from '@turnover/core/testing/free-port';
 import { startHub, type RunningHub } from './testing.ts';
 
 /** Large enough to be read beside Node's HTTP parser. */

@@ -3,16 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { createToken } from '@turnover/core/people/tokens';
 import { metadata } from '@turnover/transfer/testing/transfers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '@turnover/core/testing/free-port';
 import { Pieces } from '../src/lib/features/uploads/pieces.ts';
 import { Transmission } from '../src/lib/features/uploads/transmission.ts';
-import {
-  defaults,
-  documented,
-  freePort,
-  startProxy,
-  type ProxyName,
-  type RunningProxy,
-} from './testing-proxies.ts';
+import { defaults, documented, startProxy, type ProxyName, type RunningProxy } from './testing-proxies.ts';
 import { startHub, type RunningHub } from './testing.ts';
 
 const MIB = 1024 * 1024;

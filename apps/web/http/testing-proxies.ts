@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@turnover/core/testing/free-port';
 
 export type ProxyName = 'nginx' | 'caddy';
 export type RunningProxy = { address: string; close(): Promise<void> };
@@ -77,15 +77,6 @@ function nginxFile(folder: string, port: number, block: string): string {
 function caddyFile(folder: string, port: number, block: string): string {
   const site = block.replace(/^\S+ \{/, `http://127.0.0.1:${port} {\n\tbind 127.0.0.1`);
   return `{\n\tadmin off\n\tauto_https off\n\tstorage file_system ${folder}\n}\n${site}\n`;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function reached(address: string, failure: () => string | null): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * The marker: a small file that names the hub which owns the folder. It is in the data folder, and in each subfolder that may
- * be on a separate disk. An empty mount point has none, so an unmounted disk can be told apart from an empty folder.
+ * be on a separate disk. An empty mount point has none, so an unmounted disk can be distinguished from an empty folder.
  */
 import {
   closeSync,

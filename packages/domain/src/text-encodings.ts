@@ -4,7 +4,7 @@
  */
 
 /**
- * The encodings to choose from. The first ones are recognised by their bytes; the others cannot be told apart by bytes.
+ * The encodings to choose from. The first ones are recognised by their bytes; the others look alike.
  */
 export const textEncodings = [
   'utf-8',

@@ -74,7 +74,7 @@ export const resetUserSecondFactor: Command = {
         audited(ctx, () => act),
         user,
       );
-      output.print(`${email} signs in with the password alone, and is told.`);
+      output.print(`${email} signs in with the password alone, and gets a notification.`);
     });
   },
 };

@@ -47,7 +47,7 @@ function componentOf(
   };
 }
 
-/** A single SPDX name cannot be told from a name of the author's own, so it is written as an expression only when it is one. */
+/** A single SPDX name cannot be distinguished from a name of the author's own, so it is written as an expression only when it is one. */
 function licenceOf(text: string) {
   return /\s(AND|OR|WITH)\s/.test(text) ? { expression: text } : { license: { name: text } };
 }

@@ -60,7 +60,7 @@ export function toDescriptor({ credentialId, transports }: Passkey) {
 
 /**
  * Checks the answer of a browser. Throws `factor_refused`: also for a counter that went back, which means that somebody copied
- * the passkey. Then the person is told.
+ * the passkey. Then the person gets a notification.
  */
 export async function verifyPasskey(ctx: Context, answer: string, asked: Asked): Promise<UsedPasskey> {
   const { rpID, origin } = siteOf(ctx);

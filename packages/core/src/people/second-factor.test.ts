@@ -262,7 +262,7 @@ describe('signing in', () => {
   });
 });
 
-test('a new password forgives wrong codes once a day, recovery codes still work, and the person is told', async () => {
+test('a new password forgives wrong codes once a day, recovery codes still work, and the person gets a notification', async () => {
   const codes = await setUp(ana);
   const guessUp = async (typed: string) => {
     for (let minute = 0; minute < 20; minute++) {
@@ -327,7 +327,7 @@ describe('changing', () => {
     await signInWith(ana, codes[0]!);
   });
 
-  test('an owner resets that of others only, and the person is told by whom', async () => {
+  test('an owner resets that of others only, and the notification names them', async () => {
     await setUp(ana);
     await setUp(olga);
     const reset = (userId: string) => () => resetSecondFactor(hub.as(olga), userId);

@@ -26,6 +26,8 @@ export const minPasswordLength = 12;
 /** Bounds the time that hashing takes. */
 export const maxPasswordLength = 256;
 export const passwordSchema = z.string().min(minPasswordLength).max(maxPasswordLength);
+/** A password that is compared with the person's own. */
+export const givenPasswordSchema = z.string().max(maxPasswordLength);
 export const personNameSchema = lineOfText(120);
 
 export const personView = z.object({ id: z.string(), name: z.string(), company: z.string().nullable() });
@@ -60,7 +62,7 @@ export const updateAccountInput = z.object({
   locale: localeSchema.nullable().optional(),
 });
 export const changePasswordInput = z.object({
-  current: z.string().max(256),
+  current: givenPasswordSchema,
   next: passwordSchema,
   /** False deletes the person's API tokens when the password changes. */
   keepTokens: z.boolean().default(false),
@@ -70,7 +72,7 @@ export const endedView = z.object({ sessions: z.number(), tokens: z.number() });
 export type EndedView = z.infer<typeof endedView>;
 /** The code from the mail; spaces and dashes are ignored. */
 export const confirmEmailInput = z.object({ code: z.string().max(40) });
-export const signInInput = z.object({ email: z.string().max(400), password: z.string().max(400) });
+export const signInInput = z.object({ email: z.string().max(400), password: givenPasswordSchema });
 export const userIdInput = z.object({ userId: idSchema('user') });
 export const updateUserInput = userIdInput.extend({
   companyId: idSchema('company').nullable().optional(),

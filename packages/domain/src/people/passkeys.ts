@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { lineOfText } from '../names/lines.ts';
+import { givenPasswordSchema } from './accounts.ts';
 
 /** The most passkeys of one person. All of them are listed. */
 export const maxPasskeys = 20;
@@ -24,7 +25,7 @@ export const passkeyOptionsView = z.object({ options: z.string() });
  * with a second factor it also requires a code of the app, or a recovery code.
  */
 export const beginPasskeyInput = z.object({
-  password: z.string().max(256),
+  password: givenPasswordSchema,
   code: z.string().max(60).optional(),
 });
 
@@ -39,7 +40,7 @@ export const addedPasskeyView = z.object({
 /** `code`: of the authenticator app, or a recovery code. */
 export const removePasskeyInput = z.object({
   passkeyId: idSchema('passkey'),
-  password: z.string().max(256),
+  password: givenPasswordSchema,
   code: z.string().max(60),
 });
 

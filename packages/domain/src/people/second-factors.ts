@@ -1,5 +1,6 @@
 /** Second factors: authenticator apps with codes of six digits (RFC 6238), and recovery codes. */
 import { z } from 'zod';
+import { givenPasswordSchema } from './accounts.ts';
 import { roles } from './projects.ts';
 
 /** Half a sign-in waits this long for its second step. */
@@ -17,7 +18,7 @@ export const setUpFactorInput = z.object({
   key: authenticatorKeySchema,
   /** Spaces and dashes are ignored. */
   code: z.string().max(40),
-  password: z.string().max(256),
+  password: givenPasswordSchema,
   /** For a person who has passkeys already. */
   recoveryCode: z.string().max(60).optional(),
 });
@@ -26,7 +27,7 @@ export const setUpFactorInput = z.object({
 export const secondStepInput = z.object({ code: z.string().max(60) });
 
 /** Changing a second factor requires the password and a code, so that an unattended session cannot do it. */
-export const proveFactorInput = secondStepInput.extend({ password: z.string().max(256) });
+export const proveFactorInput = secondStepInput.extend({ password: givenPasswordSchema });
 
 export const recoveryCodesView = z.object({ codes: z.array(z.string()) });
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { lineOfText } from '../names/lines.ts';
+import { maxPasswordLength } from './accounts.ts';
 
 export const tokenNameInput = z.object({ name: lineOfText(80) });
 /**
@@ -9,7 +10,7 @@ export const tokenNameInput = z.object({ name: lineOfText(80) });
  * with a second factor it also requires a code of the app, or a recovery code.
  */
 export const createTokenInput = tokenNameInput.extend({
-  password: z.string({ error: 'Send the password of your account with it.' }).max(256),
+  password: z.string({ error: 'Send the password of your account with it.' }).max(maxPasswordLength),
   code: z.string().max(60).optional(),
 });
 export const tokenIdInput = z.object({ tokenId: idSchema('token') });

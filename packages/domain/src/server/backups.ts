@@ -1,5 +1,6 @@
 /** Scheduled backups of the database: when they are due, and what owners see of them. */
 import { z } from 'zod';
+import { givenPasswordSchema } from '../people/accounts.ts';
 import type { FaultReason } from '../requests/system-faults.ts';
 
 /** A time of the day, by the time zone of the machine. */
@@ -119,7 +120,7 @@ export const restoreInput = z.object({
   /** The name of a listed backup. */
   backup: z.string().min(1).max(255),
   /** The owner's own password. */
-  password: z.string().max(1024),
+  password: givenPasswordSchema,
   /** A code of the app, or a recovery code, of an owner with a second factor; otherwise empty. */
   code: z.string().max(60).default(''),
 });

@@ -53,7 +53,7 @@ export class Pieces {
     // Meanwhile another upload may have made the pieces larger.
     this.#bytes = Math.max(smallestPieceBytes, triedBytes / 2);
     this.#mostBytes = this.#bytes;
-    // People need not be told as long as pieces are at least as large as at first.
+    // People need no hint as long as pieces are at least as large as at first.
     this.#isNews = this.#bytes < firstPieceBytes;
     write(this.#memory, this.#bytes);
     return true;
