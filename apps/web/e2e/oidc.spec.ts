@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { Browser, Page } from '@playwright/test';
 import { startOidcProvider, type TestProvider } from '@turnover/core/testing/oidc-provider';
 import { providerClient } from '@turnover/core/testing/oidc-settings';
-import { freePort } from '../http/testing-proxies.ts';
+import { freePort } from '@turnover/core/testing/free-port';
 import { expectAccessible } from './axe.ts';
 import { expect, test, type Account } from './fixtures.ts';
 import type { Hub } from './hub.ts';
