@@ -86,7 +86,7 @@ test('a person changes their password and language', async ({
   await uma.page.getByLabel('Current password').fill('wrong');
   await uma.page.getByLabel('New password').fill('another good password');
   await uma.page.getByRole('button', { name: 'Change password' }).click();
-  await expect(uma.page.getByText('The current password is wrong.')).toBeVisible();
+  await expect(uma.page.getByText('This is not your password.')).toBeVisible();
   await uma.page.getByLabel('Current password').fill(uma.password);
   await uma.page.getByRole('button', { name: 'Change password' }).click();
   await expect(uma.page.getByText('Password changed')).toBeVisible();

@@ -1,5 +1,5 @@
 /** What to do when a sign-in at the OpenID provider failed. */
-import { isOidcRefusal, type OidcRefusal } from '@turnover/domain/people/oidc';
+import { isOidcRefusal, type OidcRefusal } from '@turnover/domain/people/oidc-refusals';
 import * as m from '@turnover/messages/messages';
 
 const words: Record<OidcRefusal, (input: { provider: string }) => string> = {

@@ -4,7 +4,8 @@
  * limit, and no redirect is followed. The library is loaded with its first use.
  */
 import { HubError } from '@turnover/domain/errors';
-import type { OidcRefusal, OidcSettings, ProviderClaims } from '@turnover/domain/people/oidc';
+import type { OidcSettings, ProviderClaims } from '@turnover/domain/people/oidc';
+import type { OidcRefusal } from '@turnover/domain/people/oidc-refusals';
 import type { Configuration, CustomFetch, IDToken, UserInfoResponse } from 'openid-client';
 import type { Clock, Log, OidcProvider } from '../context.ts';
 import { claimsOf } from './claims.ts';

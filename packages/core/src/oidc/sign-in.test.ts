@@ -7,20 +7,34 @@ import { notifications } from '@turnover/db/schema/notifications';
 import type { OidcSettings } from '@turnover/domain/people/oidc';
 import { allEntries } from '../audit/verify.ts';
 import type { Person, PersonContext } from '../context.ts';
-import { createOwner, updateUser } from '../people/accounts.ts';
+import { changePassword, createOwner, updateUser } from '../people/accounts.ts';
 import { mergeCompanies } from '../people/companies.ts';
 import { requireFactor } from '../people/factor-policy.ts';
 import { setUpSecondFactor } from '../people/second-factor.ts';
-import { authenticate, authenticateHeld, finishSignIn } from '../people/sign-in.ts';
+import { createResetLink, mailResetLink, resetPassword } from '../people/links.ts';
+import { addPasskey, beginPasskey } from '../people/passkeys.ts';
+import { allowPassword } from '../people/password-policy.ts';
+import {
+  authenticate,
+  authenticateHeld,
+  beginSession,
+  finishSignIn,
+  firstStepOptions,
+  signIn,
+  signInByPasskey,
+} from '../people/sign-in.ts';
+import { createTokenByPassword } from '../people/tokens.ts';
 import { codeAt, readKey, stepOf } from '../people/totp.ts';
-import { createInvitation } from '../projects/invitations.ts';
+import { acceptInvitation, createInvitation } from '../projects/invitations.ts';
 import { testHub, type TestHub } from '../testing/hub.ts';
 import { signInAtProvider, startOidcProvider, type TestProvider } from '../testing/oidc-provider.ts';
 import { settingsFor } from '../testing/oidc-settings.ts';
+import { testPasskey } from '../testing/passkey.ts';
 import { invitationProof } from './flows.ts';
 import { ownIdentities, proveForConnection, removeIdentity } from './identities.ts';
 import { openOidcProvider } from './provider.ts';
 import { beginConnection, beginOidc, finishOidc } from './sign-in.ts';
+import { signOutEverywhere } from './sign-out.ts';
 
 const origin = 'http://127.0.0.1:3999';
 const browser = { secret: 'the secret of the browser', origin };
@@ -453,4 +467,136 @@ describe('the second factor', () => {
     expect(await authenticate(hub.ctx, { sessionToken: held.token })).toBeNull();
     expect(await authenticateHeld(hub.ctx, { sessionToken: held.token })).not.toBeNull();
   });
+});
+
+describe('somebody without a password', () => {
+  async function anna() {
+    use({ newPeople: 'everybody' });
+    const found = await authenticate(hub.ctx, { sessionToken: (await signInAs('anna')).token });
+    return { ...hub.ctx, person: found!.person, sessionId: found!.sessionId };
+  }
+
+  test('proves themselves by a sign-in at the provider within ten minutes', async () => {
+    const ctx = await anna();
+    await createTokenByPassword(ctx, { name: 'script', password: '' });
+    hub.clock.advance(10 * 60_000);
+    await expect(createTokenByPassword(ctx, { name: 'script', password: '' })).rejects.toMatchObject({
+      code: 'sign_in_refused',
+      details: { again: true },
+    });
+  });
+
+  test('does not prove themselves by another kind of sign-in, nor with a password that is there', async () => {
+    const ctx = await anna();
+    const { token } = await beginSession(hub.ctx, ctx.person, from);
+    const byLink = await authenticate(hub.ctx, { sessionToken: token });
+    await expect(
+      createTokenByPassword({ ...ctx, sessionId: byLink!.sessionId }, { name: 'script', password: '' }),
+    ).rejects.toMatchObject({ code: 'sign_in_refused', details: {} });
+    await changePassword(ctx, { current: '', next: password, keepTokens: false });
+    await expect(createTokenByPassword(ctx, { name: 'script', password: '' })).rejects.toMatchObject({
+      code: 'sign_in_refused',
+      details: {},
+    });
+  });
+});
+
+describe('where the provider is the only way', () => {
+  const off = { code: 'password_off', details: { provider: 'Northlight' } };
+  const byPassword = () => signIn(hub.ctx, { email: owner.email, password }, from);
+
+  test('a password signs nobody in, unless a command has allowed it for an hour', async () => {
+    use({ only: true });
+    await expect(byPassword()).rejects.toMatchObject(off);
+    await expect(signIn(hub.ctx, { email: 'nobody@example.test', password }, from)).rejects.toMatchObject(
+      off,
+    );
+    allowPassword(hub.ctx, owner.id);
+    await expect(byPassword()).resolves.toMatchObject({ isHalf: false });
+    hub.clock.advance(3600_000);
+    await expect(byPassword()).rejects.toMatchObject(off);
+  });
+
+  test('neither does a reset link, which is not mailed either, nor an invitation', async () => {
+    const link = createResetLink(hub.ctx, owner.email).split('/').at(-1)!;
+    const project = hub.createProject();
+    const { path } = createInvitation(asPerson(owner), {
+      projectId: project.id,
+      email: 'new@example.test',
+      role: 'partner',
+      companyId: null,
+    });
+    use({ only: true });
+    await expect(resetPassword(hub.ctx, link, password)).rejects.toMatchObject(off);
+    expect(() => mailResetLink(hub.ctx, owner.email, null)).toThrow('Northlight');
+    await expect(
+      acceptInvitation(hub.ctx, path.split('/').at(-1)!, { name: 'New', password }),
+    ).rejects.toMatchObject(off);
+    allowPassword(hub.ctx, owner.id);
+    await expect(resetPassword(hub.ctx, link, password)).resolves.toMatchObject({ person: { id: owner.id } });
+  });
+
+  test('a passkey alone signs nobody in', async () => {
+    hub.ctx.caller = { via: 'page', viaId: null, address: null, origin: 'https://hub.example' };
+    const device = testPasskey('https://hub.example');
+    const { options } = await beginPasskey(asPerson(owner), { password });
+    await addPasskey(asPerson(owner), { name: 'Phone', answer: device.register(options) });
+    use({ only: true });
+    const asked = await firstStepOptions(hub.ctx, null);
+    await expect(signInByPasskey(hub.ctx, device.answer(asked), from)).rejects.toMatchObject(off);
+  });
+
+  test('nobody disconnects', async () => {
+    use({ only: true });
+    await connect(owner, 'olga');
+    const [identity] = ownIdentities(asPerson(owner)).identities;
+    await expect(
+      removeIdentity(asPerson(owner), { identityId: identity!.id, password }),
+    ).rejects.toMatchObject({ code: 'conflict' });
+  });
+});
+
+describe('signing out', () => {
+  const here = { origin, next: '/p/x' };
+
+  test('goes on to the provider, with its token', async () => {
+    use({ newPeople: 'everybody' });
+    const { token } = await signInAs('anna');
+    const row = hub.db.select().from(signIns).get();
+    const url = new URL((await signOutEverywhere(hub.ctx, token, here))!);
+    expect(url.href).toMatch(`${provider.issuer}/session/end?`);
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({
+      post_logout_redirect_uri: `${origin}/sign-in`,
+      state: '/p/x',
+    });
+    const hint = url.searchParams.get('id_token_hint')!;
+    expect(hint.split('.')).toHaveLength(3);
+    // At rest it is encrypted, and gone after the end.
+    expect(row?.sealedIdToken).not.toContain(hint);
+    expect(hub.db.select().from(signIns).get()).toMatchObject({ sealedIdToken: null, endedBy: 'signedOut' });
+    expect(await signOutEverywhere(hub.ctx, token, here)).toBeNull();
+  });
+
+  test('ends the session here when the provider is down', async () => {
+    use({ newPeople: 'everybody' });
+    const { token } = await signInAs('anna');
+    const settings = settingsFor('http://127.0.0.1:9');
+    hub.ctx.oidc = { settings, provider: openOidcProvider(settings, hub.ctx.clock, hub.ctx.log) };
+    expect(await signOutEverywhere(hub.ctx, token, here)).toBeNull();
+    expect(await authenticate(hub.ctx, { sessionToken: token })).toBeNull();
+  });
+
+  test('stays here after another kind of sign-in', async () => {
+    use();
+    const { token } = await signIn(hub.ctx, { email: owner.email, password }, from);
+    expect(await signOutEverywhere(hub.ctx, token, here)).toBeNull();
+    expect(await authenticate(hub.ctx, { sessionToken: token })).toBeNull();
+  });
+});
+
+test('a new browser is told of, as after other sign-ins', async () => {
+  use({ newPeople: 'everybody' });
+  await signInAs('anna');
+  await signInAs('anna');
+  expect(hub.db.select().from(notifications).all()).toMatchObject([{ kind: 'account.newDevice' }]);
 });

@@ -54,33 +54,6 @@ export const oidcFlowMs = 10 * 60_000;
 /** How soon after its proof a connection must begin. */
 export const oidcTicketMs = 60_000;
 
-/** Why a sign-in at the provider failed, for the page that says what to do. */
-export const oidcRefusals = [
-  /** The provider does not answer, or says that it cannot now. */
-  'down',
-  /** It answers something that is not right; the log says what. */
-  'wrong',
-  /** The person or the provider broke off. */
-  'denied',
-  /** It took too long, or began in another browser. */
-  'expired',
-  /** Nobody here is connected with this identity. */
-  'notConnected',
-  /** The account is disabled. */
-  'disabled',
-  /** The identity belongs to another account. */
-  'taken',
-  /** An account cannot be made without a proper address. */
-  'address',
-  /** The groups cannot be read, so that roles are unknown. */
-  'groups',
-] as const;
-export type OidcRefusal = (typeof oidcRefusals)[number];
-
-export function isOidcRefusal(text: string | null): text is OidcRefusal {
-  return (oidcRefusals as readonly (string | null)[]).includes(text);
-}
-
 export const identityView = z.object({
   id: z.string(),
   /** The address of the provider. */

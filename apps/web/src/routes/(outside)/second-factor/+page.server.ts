@@ -1,4 +1,5 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
+import { accountOf } from '@turnover/core/people/accounts';
 import { hasSecondFactor } from '@turnover/core/people/second-factor-state';
 import { newAuthenticatorKey, secondFactorOf, setUpSecondFactor } from '@turnover/core/people/second-factor';
 import type { PersonContext } from '@turnover/core/context';
@@ -19,6 +20,7 @@ export const load: PageServerLoad = (event) => {
     title: m.second_factor_title(),
     key: newAuthenticatorKey(),
     email: person.email,
+    hasPassword: accountOf({ ...ctx, person }).hasPassword,
     hubName: event.url.hostname,
     next,
     /** With a passkey, another factor needs more than the password. */
