@@ -67,12 +67,17 @@ function isEndToEnd(testPath) {
   return testPath.includes('e2e');
 }
 
-/** The static checks share the two cores with the unit tests; the browser gets both for itself. */
+/** All at once: while the tests of one kind wait for timers and disks, those of another kind use the cores. */
 async function runAll() {
   // It comes meanwhile, into a folder of its own: the other tests run without it.
   const ffmpeg = ffmpegFolder();
-  const [checks, units] = await Promise.all([staticChecks(), unit([])]);
-  return [...checks, units, ...(await unitWithFfmpeg(await ffmpeg)), await endToEnd([])];
+  const [checks, units, pages] = await Promise.all([staticChecks(), allUnits(ffmpeg), endToEnd([])]);
+  return [...checks, ...units, pages];
+}
+
+/** @param {Promise<string | undefined>} ffmpeg */
+async function allUnits(ffmpeg) {
+  return [await unit([]), ...(await unitWithFfmpeg(await ffmpeg))];
 }
 
 /**
