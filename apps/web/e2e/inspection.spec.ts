@@ -87,4 +87,11 @@ test('the results of inspection reach the coordinator and the redelivery', { tag
     expect(await csv.text()).toContain('"cut off.wav","","inspect","","","truncated","error"');
     expect((await pat.page.request.get(`/rounds/${requestId}/1/qc-report.json`)).status()).toBe(200);
   });
+
+  await test.step('the receipt says in words what was found', async () => {
+    await page.goto(`/p/${projectId}/deliveries/${requestId}/rounds/1/receipt`);
+    const row = page.getByRole('row', { name: /cut off\.wav/ });
+    await expect(row.getByRole('listitem').first()).toContainText(/too early|cut/);
+    await expectAccessible(page, 'the receipt of a round with problems');
+  });
 });

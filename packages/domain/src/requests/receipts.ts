@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { folderVerdict } from '../manifests/list-history.ts';
 import { roundStages } from '../media/stage-choice.ts';
+import { problemView } from '../media/problem-views.ts';
 import { stageText } from '../media/stage-words.ts';
 import { frameRates } from '../media/timecodes.ts';
 import { findingAnswers } from './findings.ts';
@@ -13,6 +14,8 @@ const who = z.object({ name: z.string(), company: z.string().nullable() }).nulla
 
 /** The most files on the page; `receipt.json` lists all. */
 export const maxReceiptFiles = 2000;
+/** The most problems of one file on the page; `receipt.json` and the QC report list all. */
+export const maxReceiptProblems = 20;
 
 export const receiptFindingView = z.object({
   /** The round in which the finding was reported. */
@@ -78,7 +81,9 @@ export const receiptView = z.object({
       deliveredBy: who,
       deliveredAt: z.string(),
       checks: z.array(z.string()),
-      problems: z.array(z.object({ code: z.string(), severity: z.string() })),
+      /** The first `maxReceiptProblems`. */
+      problems: z.array(problemView),
+      problemCount: z.number(),
     }),
   ),
   seal: z.object({ sha256: z.string(), fingerprint: z.string().nullable() }),

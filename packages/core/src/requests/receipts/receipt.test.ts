@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { assetChecksums } from '@turnover/db/schema/assets';
 import { hub } from '@turnover/db/schema/hub';
 import { stageRuns } from '@turnover/db/schema/jobs';
+import { inTransaction } from '@turnover/db/transaction';
 import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { canonicalJson, checkReceipt } from '@turnover/domain/requests/receipt-seal';
 import { requestRulesSchema } from '@turnover/domain/rules/request-types';
@@ -12,6 +13,7 @@ import { requestScene, type RequestScene } from '../../testing/requests.ts';
 import { renameFile } from '../files/files.ts';
 import { currentRequest } from '../transitions.ts';
 import { createRequestType } from '../types.ts';
+import { storeResult } from '../processing/inspection.ts';
 import { hubKey } from '../../hub-key.ts';
 import { viewReceipt, writeReceipt } from './receipt.ts';
 import { loadSubmittedRound } from './round-files.ts';
@@ -191,6 +193,28 @@ describe('a receipt', () => {
     expect(receipt.files).toHaveLength(10_000);
     expect(view.seal).toEqual({ sha256: seal.sha256, fingerprint: seal.fingerprint });
   });
+});
+
+test('the page shows the first problems of a file; the receipt lists all', async () => {
+  const id = deliver('a.wav');
+  scene.submitRound(request);
+  scene.startStage(request, id);
+  const run = scene.hub.db.select().from(stageRuns).get()!;
+  scene.hub.db.update(stageRuns).set({ stage: 'signal' }).run();
+  const problems = Array.from({ length: 30 }, (_, second) => ({
+    code: 'clipping' as const,
+    fromMs: second * 1000,
+  }));
+  inTransaction(scene.hub.db, (tx) =>
+    storeResult(tx, run.id, { facts: {}, problems, problemCount: problems.length }),
+  );
+  const now = currentRequest(scene.hub.db, request.id);
+  const { files } = await viewReceipt(lead(), now, loadSubmittedRound(scene.hub.db, now, 1), 100);
+  expect(files[0]!.problems).toHaveLength(20);
+  expect(files[0]!.problems[19]).toMatchObject({ stage: 'signal', code: 'clipping', fromMs: 19_000 });
+  expect(files[0]!.problemCount).toBe(30);
+  const { receipt } = await checked(await written());
+  expect(receipt.files[0]).toMatchObject({ problems: { length: 30 } });
 });
 
 describe('a receipt that was tampered with', () => {

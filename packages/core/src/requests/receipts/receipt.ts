@@ -9,14 +9,18 @@ import { events } from '@turnover/db/schema/events';
 import { hub } from '@turnover/db/schema/hub';
 import { projects } from '@turnover/db/schema/projects';
 import { redeliveries, ruleOverrides } from '@turnover/db/schema/requests';
+import type { MediaProblem } from '@turnover/domain/media/media-problems';
+import type { OutsideStage } from '@turnover/domain/media/outside-stages';
 import type { RoundStages, StoredRoundStages } from '@turnover/domain/media/stage-choice';
 import type { StageText } from '@turnover/domain/media/stage-words';
 import type { FolderVerdict } from '@turnover/domain/manifests/list-history';
 import { canonicalJson, receiptFormat, receiptVersion } from '@turnover/domain/requests/receipt-seal';
+import { maxReceiptProblems } from '@turnover/domain/requests/receipts';
 import type { DeliveryRequest } from '../../access.ts';
 import type { PersonContext } from '../../context.ts';
 import { viewPeople } from '../../people/person-view.ts';
 import { inRound } from '../files/round-scope.ts';
+import { viewProblem, withStageWords } from '../processing/inspection.ts';
 import { namesOfStages, outsideStagesOfRound } from '../processing/outside-stages.ts';
 import { findingsIn, findingsInto } from '../redelivery/findings.ts';
 import { findHubKey, hubKey } from '../../hub-key.ts';
@@ -43,8 +47,8 @@ export async function* writeReceipt(
 type SealedReceipt = {
   facts: ReturnType<typeof receiptFacts>;
   stageNames: Record<string, StageText>;
-  /** The first files of the round. */
-  files: ReceiptFileView[];
+  /** The first files of the round, with their first problems. */
+  files: ReturnType<typeof shortened>[];
   /** `fingerprint` is null when the hub has no key: it is made with the first submit. */
   seal: { sha256: string; fingerprint: string | null };
 };
@@ -64,12 +68,20 @@ export async function viewReceipt(
   for await (const piece of receiptPieces(ctx, request, round, keep)) sha256.update(piece);
   const fingerprint = findHubKey(ctx.db)?.fingerprint ?? null;
   const facts = receiptFacts(ctx, request, round);
+  const outside = outsideStagesOfRound(ctx.db, facts.round.stages);
   return {
     facts,
-    stageNames: namesOfStages(outsideStagesOfRound(ctx.db, facts.round.stages)),
-    files,
+    stageNames: namesOfStages(outside),
+    files: files.map((file) => shortened(file, outside)),
     seal: { sha256: sha256.digest('hex'), fingerprint },
   };
+}
+
+function shortened(file: ReceiptFileView, outside: ReadonlyMap<string, OutsideStage>) {
+  const problems = file.problems
+    .slice(0, maxReceiptProblems)
+    .map(({ stage, code, details }) => viewProblem(stage, { code, ...details } as MediaProblem));
+  return { ...file, problems: withStageWords(problems, outside), problemCount: file.problems.length };
 }
 
 /** Yields the receipt in canonical form, page by page: inserts the files at their place among the sorted keys. */
