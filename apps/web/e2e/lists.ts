@@ -21,15 +21,19 @@ export function everyList({ projectId, requestId }: LongNames): List[] {
     { name: 'a round', path: `${project}/deliveries/${requestId}/rounds/1` },
     { name: 'types', path: `${project}/types` },
     { name: 'people, extensions and invitations', path: `${project}/people` },
+    { name: 'who has access', path: `${project}/people/access` },
     { name: 'projects', path: '/projects' },
-    { name: 'tokens', path: '/account' },
+    { name: 'tokens and sign-ins', path: '/account' },
     { name: 'unfinished uploads', path: '/server/uploads' },
     { name: 'audit log', path: '/server/audit' },
+    { name: 'sign-ins of everybody', path: '/server/sign-ins' },
+    { name: 'settings', path: '/server/settings' },
   ];
 }
 
-export const firstRow = (page: Page) =>
-  page.locator('[role="grid"] [data-row], [data-work-row]').filter({ visible: true }).first();
+const rows = (page: Page) =>
+  page.locator('[role="grid"] [data-row], [data-work-row]').filter({ visible: true });
+export const firstRow = (page: Page) => rows(page).first();
 const panel = (page: Page) => page.locator('.side-panel');
 
 async function openDetails(page: Page): Promise<void> {
@@ -39,7 +43,8 @@ async function openDetails(page: Page): Promise<void> {
   await panel(page).waitFor();
 }
 
+/** The first row is a sequence, which opens instead. */
 async function pressFile(page: Page): Promise<void> {
-  await firstRow(page).locator('.name[role]').click();
+  await rows(page).filter({ hasText: '.wav' }).first().locator('.name[role]').click();
   await panel(page).waitFor();
 }
