@@ -228,6 +228,33 @@ describe('an account that exists', () => {
     });
   });
 
+  test('is neither connected nor disconnected by an API token', async () => {
+    use();
+    const byToken: PersonContext = {
+      ...asPerson(owner),
+      caller: { via: 'token', viaId: hub.ctx.newId('token'), address: null },
+    };
+    await expect(proveForConnection(byToken, { password })).rejects.toMatchObject({ code: 'forbidden' });
+    await connect(owner, 'olga');
+    const [identity] = ownIdentities(asPerson(owner)).identities;
+    await expect(removeIdentity(byToken, { identityId: identity!.id, password })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    // Nor twice: a person has one identity at the provider.
+    await expect(proveForConnection(asPerson(owner), { password })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+
+  test('keeps its identity when the password is lost while it is typed', async () => {
+    use();
+    await connect(owner, 'olga');
+    const [identity] = ownIdentities(asPerson(owner)).identities;
+    const removing = removeIdentity(asPerson(owner), { identityId: identity!.id, password });
+    hub.db.update(users).set({ passwordHash: null }).where(eq(users.id, owner.id)).run();
+    await expect(removing).rejects.toMatchObject({ code: 'conflict' });
+  });
+
   test('does not open while it is disabled', async () => {
     use();
     await connect(owner, 'olga-at-work');
