@@ -102,6 +102,14 @@ const rolesOf = (userId: string) =>
     .map(({ projectId, role }) => ({ projectId, role }));
 const acts = () => [...allEntries(hub.db)].map(({ action }) => action);
 
+test('a hub without a provider begins and finishes nothing', async () => {
+  const nothing = { code: 'not_found' };
+  await expect(beginOidc(hub.ctx, browser, null, null)).rejects.toMatchObject(nothing);
+  await expect(answerOf(new URL(`${origin}/sign-in/oidc/callback?state=x`))).rejects.toMatchObject(nothing);
+  await expect(proveForConnection(asPerson(owner), { password })).rejects.toMatchObject(nothing);
+  expect(ownIdentities(asPerson(owner))).toEqual({ provider: null, identities: [], mayConnect: false });
+});
+
 describe('who gets an account', () => {
   test('only people with an invitation, by default', async () => {
     use();
