@@ -51,8 +51,9 @@ export async function startHub(dataFolder: string, settings: Record<string, stri
   };
 }
 
-async function makeSender(db: Database, dataFolder: string): Promise<{ token: string; projectId: string }> {
-  const ctx: Context = {
+/** A context without limits, for what a benchmark prepares. */
+export async function contextOn(db: Database, dataFolder: string): Promise<Context> {
+  return {
     db,
     clock: Date.now,
     newId: idsFrom(Date.now),
@@ -62,6 +63,10 @@ async function makeSender(db: Database, dataFolder: string): Promise<{ token: st
     mail: { configured: false },
     log: () => undefined,
   };
+}
+
+async function makeSender(db: Database, dataFolder: string): Promise<{ token: string; projectId: string }> {
+  const ctx = await contextOn(db, dataFolder);
   const account = { name: 'Sender', email: 'sender@example.com', passwordHash: '', isOwner: true };
   const person = inTransaction(db, (tx) => insertAccount(tx, ctx, account));
   const acting = { ...ctx, person };

@@ -5,6 +5,7 @@ import { benchBlocking } from './blocking.ts';
 import { benchHash } from './hash.ts';
 import { benchInspect } from './inspect.ts';
 import { benchList } from './list.ts';
+import { benchLoad } from './load.ts';
 import { benchPages } from './pages.ts';
 import { benchQueue } from './queue.ts';
 import { benchRequests } from './requests.ts';
@@ -17,6 +18,7 @@ const benchmarks: Record<string, () => Promise<void>> = {
   hash: benchHash,
   inspect: benchInspect,
   list: benchList,
+  load: benchLoad,
   pages: benchPages,
   queue: benchQueue,
   requests: benchRequests,
