@@ -5,6 +5,7 @@ import adapter from '@sveltejs/adapter-node';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 import { developmentHub, mountsInDevelopment } from './http/development.ts';
+import { iconsPlugin } from './http/icons-plugin.ts';
 import { messagesPlugin } from './http/messages-plugin.ts';
 import { pageChunksPlugin } from './http/page-chunks-plugin.ts';
 import { splitMessagesPlugin } from './http/split-messages-plugin.ts';
@@ -18,6 +19,7 @@ const pageChunks = pageChunksPlugin();
 export default defineConfig({
   plugins: [
     messagesPlugin(),
+    iconsPlugin(),
     splitMessagesPlugin(),
     unusedConstantsPlugin(),
     pageChunks.plugin,
@@ -30,7 +32,7 @@ export default defineConfig({
         }),
       },
       // Threshold in bytes. A small style sheet would cost a request of its own before the first paint.
-      inlineStyleThreshold: 12_288,
+      inlineStyleThreshold: 20_480,
       csp: {
         mode: 'nonce',
         directives: {

@@ -5,7 +5,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import { tortureRow, type Row } from '@turnover/core/testing/torture-row';
 import { startSending, type Sending } from '@turnover/transfer/testing/sending';
-import type { ReportedError } from '#lib/errors.ts';
+import type { ReportedError } from '#lib/reported-error.ts';
 import { Transmission } from '#lib/features/uploads/transmission.ts';
 
 const pieceBytes = 64 * 1024;

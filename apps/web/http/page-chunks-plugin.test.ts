@@ -39,6 +39,20 @@ test('a file holds what the same busy pages share, and one more what only other 
   });
 });
 
+test('what most busy pages share is one file', () => {
+  const pages = {
+    1: { now: [`${project}workspace/[[folder]]/+page.svelte`] },
+    2: { now: [`${project}deliveries/+page.svelte`] },
+    3: { now: [`${project}work/+page.svelte`] },
+    4: { now: [`${project}deliveries/[request]/+page.svelte`] },
+    [`${project}workspace/[[folder]]/+page.svelte`]: { now: ['table', 'button'] },
+    [`${project}deliveries/+page.svelte`]: { now: ['table', 'button'] },
+    [`${project}work/+page.svelte`]: { now: ['button'] },
+    [`${project}deliveries/[request]/+page.svelte`]: { now: ['table', 'button'] },
+  };
+  expect(chunksOf(pages)).toEqual({ table: 'busy', button: 'busy' });
+});
+
 test('what a layout loads comes before what pages share', () => {
   const pages = {
     0: { now: ['/hub/apps/web/src/routes/+layout.svelte'] },

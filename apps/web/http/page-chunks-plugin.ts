@@ -18,6 +18,7 @@ type Module = {
   dynamicallyImportedIds: readonly string[];
 };
 type Chunk = { name: string; priority: number };
+const most = busyPages.size - 1;
 const highest = busyPages.size + 5;
 
 /** Nearly all modules of the domain import zod, but few pages parse with schemas, so the library stays separate. */
@@ -81,6 +82,8 @@ function chunkOf(users: ReadonlySet<string>, sets: string[]): Chunk {
   if (users.has('start')) return { name: 'start', priority: highest - 2 };
   if (users.has('shell')) return { name: 'shell', priority: highest - 3 };
   const busy = [...busyPages.values()].filter((page) => users.has(page));
+  // What most of them use is one file: a file for each set of pages would cost more headers than it saves.
+  if (busy.length >= most) return { name: 'busy', priority: busyPages.size + 1 };
   if (busy.length > 0) return { name: busy.join('-'), priority: busy.length + 1 };
   if (!users.has('later')) return { name: 'others', priority: 0 };
   // A dialog must not load what it does not need, so each set of its users has a file.

@@ -46,6 +46,16 @@ test('the number of an English text finds the same text in Spanish', () => {
   expect(table).toHaveLength(Object.keys(messages).length);
 });
 
+test.each(['@turnover/messages/messages', './messages.ts'])(
+  'imports from %s only what is named',
+  (source) => {
+    const { code } = plugin.transform(
+      `import * as m from '${source}';\nexport const word = m.action_cancel();`,
+    )!;
+    expect(code).toContain(`'turnover-messages:action_cancel'`);
+  },
+);
+
 test('leaves other modules alone', () => {
   expect(plugin.resolveId('zod')).toBeUndefined();
   expect(plugin.load('/src/other.ts')).toBeUndefined();

@@ -17,7 +17,8 @@ const slot = '\0turnover-spanish-slot';
 const importRegistry = `import * as registry from ${JSON.stringify(join(folder, 'registry.js'))};`;
 
 const used = 'turnover-messages:';
-const importBarrel = `import * as m from '@turnover/messages/messages';`;
+/** How the pages import the texts, and how the package of the texts does. */
+const importBarrel = /import \* as m from '(?:@turnover\/messages\/messages|\.\/messages\.ts)';/;
 
 /** Source code of each message's function, by name. */
 type Functions = ReadonlyMap<string, string>;
@@ -37,7 +38,7 @@ export function splitMessagesPlugin(): Plugin {
       return id.startsWith('\0turnover-') ? { id, moduleSideEffects: false } : undefined;
     },
     transform(code) {
-      if (!code.includes(importBarrel)) return;
+      if (!importBarrel.test(code)) return;
       const names = new Set(code.match(/(?<=\bm\.)\w+/g)?.filter((name) => english.has(name)));
       return {
         code: code.replace(importBarrel, `import * as m from '${used}${[...names].sort().join(',')}';`),

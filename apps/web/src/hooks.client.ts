@@ -3,7 +3,7 @@ import type { ClientInit, HandleClientError } from '@sveltejs/kit/hooks';
 import { httpStatus } from '@turnover/domain/errors';
 import { loadTexts } from '@turnover/messages/load-texts';
 import { baseLocale, isLocale, useLocale } from '@turnover/messages/locale';
-import { idOf, reasonOf, reportOf } from '#lib/errors.ts';
+import { idOf, reasonOf, reportOf } from '#lib/reported-error.ts';
 
 const rendered = document.documentElement.lang;
 const locale = isLocale(rendered) ? rendered : baseLocale;

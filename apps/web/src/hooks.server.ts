@@ -10,10 +10,14 @@ import { HubError, httpStatus } from '@turnover/domain/errors';
 import { chooseLocale, localeCookie } from '@turnover/messages/locale';
 import { withLocale } from '@turnover/messages/server-locale';
 import { readTheme, sidebarCookie, themeCookie } from '#lib/appearance.ts';
-import { idOf, reasonOf, reportOf } from '#lib/errors.ts';
+import { loadErrorWords } from '#lib/errors.ts';
+import { idOf, reasonOf, reportOf } from '#lib/reported-error.ts';
 import { answerApiFailure, foreseen } from '#lib/server/failure.ts';
 import { hubOf } from '#lib/server/hub.ts';
 import { setUpPath, signInPath } from '#lib/sign-in-path.ts';
+
+// Pages that are rendered here show refusals without waiting for their texts.
+await loadErrorWords();
 
 export const handle: Handle = async (input) => {
   try {

@@ -2,7 +2,8 @@ import { errorCodes, type ErrorDetails } from '@turnover/domain/errors';
 import { goodVerdicts, recipientVerdicts } from '@turnover/domain/workspace/shares';
 import { withLocale } from '@turnover/messages/server-locale';
 import { expect, test } from 'vitest';
-import { wordsFor, wordsForCaught } from './errors.ts';
+import { wordsFor } from './error-words.ts';
+import { loadErrorWords, wordsForCaught } from './errors.ts';
 
 test('every code has a text of its own in both languages', () => {
   for (const locale of ['en', 'es-419'] as const) {
@@ -51,8 +52,10 @@ test('says why an end is refused', () => {
   expect(texts[4]).toContain('kept until 1 Dec');
 });
 
-test('describes an error of the API', () => {
+test('describes an error of the API, in detail once its texts are loaded', async () => {
   const error = Object.assign(new Error('No.'), { data: { hub: { code: 'name_taken' } } });
+  expect(wordsForCaught(error)).toBe('Something went wrong');
+  await loadErrorWords();
   expect(wordsForCaught(error)).toBe(wordsFor({ code: 'name_taken' }));
 });
 

@@ -1,7 +1,8 @@
 import * as m from '@turnover/messages/messages';
 import { TRPCClientError } from '@trpc/client';
 import { expect, test } from 'vitest';
-import { wordsFor, wordsForCaught } from './errors.ts';
+import { wordsFor } from './error-words.ts';
+import { wordsForCaught } from './errors.ts';
 import { requireOwnAnswer } from './foreign-answer.ts';
 
 const html = { 'content-type': 'text/html' };

@@ -1,6 +1,6 @@
 /** Rule problems as sentences. A rule without a text does not compile. */
 import type { RuleProblem } from '@turnover/domain/rules/pre-flight';
-import { preFlightRules, type PreFlightRule } from '@turnover/domain/rules/request-types';
+import type { PreFlightRule } from '@turnover/domain/rules/rule-codes';
 import * as m from '@turnover/messages/messages';
 import { lastSegment } from '@turnover/domain/names/names';
 import { formatBytes } from '#lib/format.ts';
@@ -58,35 +58,6 @@ const words: Record<PreFlightRule, Words> = {
     m.rule_hidden_characters({ name: text('name'), characters: text('characters') }),
   look_alike: ({ text }) => m.rule_look_alike({ other: text('other') }),
 };
-
-/** The name of the rule, in two or three words. */
-export const ruleNames: Record<PreFlightRule, () => string> = {
-  name_invalid: m.rule_short_name_invalid,
-  name_duplicate: m.rule_short_name_duplicate,
-  path_too_long: m.rule_short_path_too_long,
-  no_space: m.rule_short_no_space,
-  name_not_strict: m.rule_short_name_not_strict,
-  name_pattern: m.rule_short_name_pattern,
-  extension: m.rule_short_extension,
-  media_kind: m.rule_short_media_kind,
-  hidden_file: m.rule_short_hidden_file,
-  empty_file: m.rule_short_empty_file,
-  unexpected_file: m.rule_short_unexpected_file,
-  too_many_files: m.rule_short_too_many_files,
-  too_few_files: m.rule_short_too_few_files,
-  expected_missing: m.rule_short_expected_missing,
-  sequence_gap: m.rule_short_sequence_gap,
-  frame_duplicate: m.rule_short_frame_duplicate,
-  manifest_missing: m.rule_short_manifest_missing,
-  system_file: m.rule_short_system_file,
-  unfinished_file: m.rule_short_unfinished_file,
-  hidden_characters: m.rule_short_hidden_characters,
-  look_alike: m.rule_short_look_alike,
-};
-
-export function isRule(value: unknown): value is PreFlightRule {
-  return (preFlightRules as readonly unknown[]).includes(value);
-}
 
 export function wordsForProblem(rule: PreFlightRule, { path, details }: Found): string {
   const name = path === null ? String(details.name ?? '') : lastSegment(path);

@@ -1,6 +1,7 @@
 /** The API client of the browser. A `load` passes its own `fetch`, so that the first page needs no second request. */
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client';
 import type { AppRouter } from '@turnover/api/root';
+import { loadErrorWords } from '#lib/errors.ts';
 import { requireOwnAnswer } from '#lib/foreign-answer.ts';
 import { readWhileHere } from '#lib/leaving.ts';
 
@@ -26,7 +27,12 @@ export function createClient(fetch: typeof globalThis.fetch = globalThis.fetch) 
  */
 function checked(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   if (typeof document === 'undefined') return fetch;
-  return async (input, init) => requireOwnAnswer(await fetchWhileHere(fetch, input, init));
+  return async (input, init) => {
+    const answer = requireOwnAnswer(await fetchWhileHere(fetch, input, init));
+    // Status 207 is for several calls, some of which were refused.
+    if (answer.status !== 200) await loadErrorWords();
+    return answer;
+  };
 }
 
 function fetchWhileHere(

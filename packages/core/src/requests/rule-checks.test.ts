@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eq } from 'drizzle-orm';
 import { requests } from '@turnover/db/schema/requests';
-import { requestRulesSchema, type PreFlightRule } from '@turnover/domain/rules/request-types';
+import { requestRulesSchema } from '@turnover/domain/rules/request-types';
+import type { PreFlightRule } from '@turnover/domain/rules/rule-codes';
 import { submitIfComplete, type SubmitJob } from './automatic-submit.ts';
 import { claim } from '../jobs.ts';
 import { requestEvents } from './history.ts';

@@ -8,7 +8,6 @@ import { HubError } from '@turnover/domain/errors';
 import { visibleName } from '@turnover/domain/names/hidden-characters';
 import { checkArrival } from '@turnover/domain/rules/file-rules';
 import {
-  isBinding,
   PreFlight,
   replacedBy,
   type RuleProblem,
@@ -16,6 +15,7 @@ import {
   type Override,
   type PreFlightReport,
 } from '@turnover/domain/rules/pre-flight';
+import { isBinding } from '@turnover/domain/rules/rule-codes';
 import { noRules, overridableIn, type RequestRules } from '@turnover/domain/rules/request-types';
 import { loadRequest, seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import { inTurns } from '../batches.ts';

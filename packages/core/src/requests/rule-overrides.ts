@@ -4,7 +4,7 @@ import type { Reader, Transaction } from '@turnover/db/open';
 import { ruleOverrides } from '@turnover/db/schema/requests';
 import { nameKey } from '@turnover/domain/names/names';
 import type { Override } from '@turnover/domain/rules/pre-flight';
-import type { PreFlightRule } from '@turnover/domain/rules/request-types';
+import type { PreFlightRule } from '@turnover/domain/rules/rule-codes';
 import type { DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';
 import { appendEvent } from '../events.ts';

@@ -3,7 +3,7 @@ import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import type { Reader } from '@turnover/db/open';
 import { reasonFindings } from '@turnover/db/schema/reasons';
 import { deliveredFiles, requests } from '@turnover/db/schema/requests';
-import { isBinding } from '@turnover/domain/rules/pre-flight';
+import { isBinding } from '@turnover/domain/rules/rule-codes';
 import type { WorkRequestView } from '@turnover/domain/work/work';
 import { seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';

@@ -9,13 +9,8 @@ import { freePath } from '@turnover/domain/names/numbered-names';
 import { requireRelativePath } from '@turnover/domain/names/refused-names';
 import { refuseAction, type Refusal } from '@turnover/domain/requests/actions';
 import type { DeliveryAnswers, DeliveryOutcome } from '@turnover/domain/requests/from-workspace';
-import {
-  arrivalChecks,
-  correctedPath,
-  isBinding,
-  isMisfit,
-  type RuleProblem,
-} from '@turnover/domain/rules/pre-flight';
+import { arrivalChecks, correctedPath, isMisfit, type RuleProblem } from '@turnover/domain/rules/pre-flight';
+import { isBinding } from '@turnover/domain/rules/rule-codes';
 import { demandsStrictNames } from '@turnover/domain/rules/request-types';
 import { relationTo, seesOwnFilesOnly, type DeliveryRequest } from '../access.ts';
 import type { PersonContext } from '../context.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { FindingAnswer } from '@turnover/domain/requests/findings';
+import type { FindingAnswer } from '@turnover/domain/requests/finding-answers';
 import type { Severity } from '@turnover/domain/requests/reasons';
 import type { FrameRate } from '@turnover/domain/media/timecodes';
 import { at, flag, id } from '../columns.ts';

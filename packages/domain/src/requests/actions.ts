@@ -35,7 +35,23 @@ export type FileFacts = {
   isProcessing?: boolean;
 };
 
-export type Refusal = { code: ErrorCode; details: ErrorDetails };
+/** Why an action may not be possible now. */
+export const refusalCodes = [
+  'forbidden',
+  'status_forbids',
+  'stage_forbids',
+  'processing_forbids',
+  'checksum_forbids',
+  'request_empty',
+  'name_taken',
+  'still_removing',
+  'still_uploading',
+  'still_verifying',
+  'still_comparing',
+  'findings_open',
+] as const satisfies ErrorCode[];
+export type RefusalCode = (typeof refusalCodes)[number];
+export type Refusal = { code: RefusalCode; details: ErrorDetails };
 
 type FileRequirement = 'noneRemoving' | 'noneProcessing' | 'noChecksum';
 type Requirement =

@@ -8,7 +8,7 @@ import { mediaKinds } from '../media/media-kinds.ts';
 import { previewKind } from '../media/previews.ts';
 import { fileManifestView } from '../manifests/summary.ts';
 import { nameSchema } from '../names/schemas.ts';
-import { refusalView } from './requests.ts';
+import { refusalView, whyNotView } from './requests.ts';
 import { stageView } from '../media/stages.ts';
 
 const requestId = idSchema('request');
@@ -114,13 +114,13 @@ export const deliveredFileView = z.object({
     })
     .nullable(),
   possible: z.object({
-    rename: refusalView,
-    remove: refusalView,
-    download: refusalView,
+    rename: whyNotView,
+    remove: whyNotView,
+    download: whyNotView,
     /** Considers the request only. The stage must allow the action, too: `media/stage-control.ts`. */
-    retryStage: refusalView,
-    skipStage: refusalView,
-    cancelStage: refusalView,
+    retryStage: whyNotView,
+    skipStage: whyNotView,
+    cancelStage: whyNotView,
   }),
 });
 export type DeliveredFileView = z.infer<typeof deliveredFileView>;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { knownPersonView } from '../people/accounts.ts';
 import { idSchema } from '../ids.ts';
 import { textSchema } from '../names/schemas.ts';
+import { findingAnswers } from './finding-answers.ts';
 import { reasonCodeSchema } from './reasons.ts';
 import {
   frameRates,
@@ -12,10 +13,6 @@ import {
   type Timecode,
   type TimecodeProblem,
 } from '../media/timecodes.ts';
-
-/** The answers that the partner can give to a finding. */
-export const findingAnswers = ['fixed', 'creative_intent', 'best_possible'] as const;
-export type FindingAnswer = (typeof findingAnswers)[number];
 
 const writtenTimecode = z.string().trim().max(20);
 

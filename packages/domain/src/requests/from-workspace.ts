@@ -9,7 +9,7 @@ import { lineOfText } from '../names/lines.ts';
 import { personView } from '../people/accounts.ts';
 import { reportView, ruleProblemSchema } from '../rules/pre-flight.ts';
 import { collisionChoices, entrySelection, maxSelected, selectEntriesInput } from '../workspace/entries.ts';
-import { refusalView, requestSummaryView } from './requests.ts';
+import { requestSummaryView, whyNotView } from './requests.ts';
 
 const maxAnswers = 500;
 const requestId = idSchema('request');
@@ -79,7 +79,7 @@ const takenView = z.object({
   file: z
     .object({ sizeBytes: z.number(), deliveredBy: personView, addedAt: z.number(), round: z.number() })
     .nullable(),
-  whyNotReplace: refusalView,
+  whyNotReplace: whyNotView,
 });
 
 /** `there`: the same bytes are already present under this name. `open`: a question is not answered yet. */
@@ -139,7 +139,7 @@ export const deliveryCheckView = z.object({
     names: z.array(z.string()),
     /** Number of days in which they can be restored. */
     keptDays: z.number(),
-    whyNot: refusalView,
+    whyNot: whyNotView,
   }),
 });
 export type DeliveryCheckView = z.infer<typeof deliveryCheckView>;

@@ -8,7 +8,7 @@ import { roundStages } from '../media/stage-choice.ts';
 import { problemView } from '../media/problem-views.ts';
 import { stageText } from '../media/stage-words.ts';
 import { frameRates } from '../media/timecodes.ts';
-import { findingAnswers } from './findings.ts';
+import { findingAnswers } from './finding-answers.ts';
 
 const who = z.object({ name: z.string(), company: z.string().nullable() }).nullable();
 

@@ -19,7 +19,7 @@ import {
   maxRequestsAtOnce,
 } from './limits.ts';
 import { reasonCodeSchema } from './reasons.ts';
-import { possibleActions } from './actions.ts';
+import { possibleActions, refusalCodes } from './actions.ts';
 import { requestStatuses } from './machine.ts';
 import { overridableRules, requestRulesSchema } from '../rules/request-types.ts';
 
@@ -156,13 +156,13 @@ export function isReminded(remindedAt: number | null, now: number): boolean {
 export const reminderView = z.object({ remindedAt: z.number() });
 export type ReminderView = z.infer<typeof reminderView>;
 
+const refusalDetails = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+
 /** Why an action is not possible now; null when it is possible. */
-export const refusalView = z
-  .object({
-    code: z.enum(errorCodes),
-    details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  })
-  .nullable();
+export const whyNotView = z.object({ code: z.enum(refusalCodes), details: refusalDetails }).nullable();
+
+/** Why something that was asked for was not done; null when it was. */
+export const refusalView = z.object({ code: z.enum(errorCodes), details: refusalDetails }).nullable();
 
 /**
  * The warnings about due dates of unsubmitted requests: how long before, and to whom. Each warning is sent once per due
@@ -248,7 +248,7 @@ export const requestView = requestSummaryView.extend({
    */
   processingForecastAt: z.number().nullable(),
   redelivery: redeliveryView.nullable(),
-  possible: z.record(z.enum(possibleActions), refusalView),
+  possible: z.record(z.enum(possibleActions), whyNotView),
 });
 export type RequestView = z.infer<typeof requestView>;
 

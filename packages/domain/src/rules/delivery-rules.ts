@@ -4,7 +4,8 @@ import { compiledPattern, isListed, type RuleProblemDetails, type FileToCheck } 
 import { isPackingListName } from '../manifests/names.ts';
 import { matchName } from './name-matching.ts';
 import { exampleName, type NamePattern } from './name-patterns.ts';
-import type { PreFlightRule, RequestRules } from './request-types.ts';
+import type { RequestRules } from './request-types.ts';
+import type { PreFlightRule } from './rule-codes.ts';
 import { gapsText } from '../sequences/frame-ranges.ts';
 import { FrameSets, type FrameSequence } from '../sequences/frame-sets.ts';
 

@@ -12,7 +12,8 @@ import {
   strictNameProblem,
   suggestStrictName,
 } from '../names/names.ts';
-import type { PreFlightRule, RequestRules } from './request-types.ts';
+import type { RequestRules } from './request-types.ts';
+import type { PreFlightRule } from './rule-codes.ts';
 
 /**
  * `replace`: the file replaces the present file of the same name. `isNamed`: a checksum list of the delivery names the

@@ -14,9 +14,10 @@ import {
   notedRules,
   noRules,
   overridableIn,
-  type PreFlightRule,
   type RequestRules,
 } from './request-types.ts';
+import type { PreFlightRule } from './rule-codes.ts';
+import { isBinding } from './rule-codes.ts';
 
 export type { FileToCheck };
 
@@ -53,11 +54,6 @@ export const ruleProblemSchema = z.object({
   suggestion: z.string().nullable(),
 });
 export type RuleProblem = Omit<z.infer<typeof ruleProblemSchema>, 'rule'> & { rule: PreFlightRule };
-
-/** Returns true for a problem that stops the file or the submit, unless it is overridden. */
-export function isBinding({ verdict }: { verdict: string }): boolean {
-  return verdict === 'blocking' || verdict === 'overridable';
-}
 
 export type PreFlightReport = {
   /** The first problems; `counts` includes all. */

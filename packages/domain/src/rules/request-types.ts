@@ -10,34 +10,7 @@ import { compileNamePattern } from './name-patterns.ts';
 import { textSchema } from '../names/schemas.ts';
 import { lineOfText } from '../names/lines.ts';
 import { projectIdInput } from '../people/projects.ts';
-
-/**
- * The codes of all rules. They are checked before the upload, when an upload begins, and at submit (`pre-flight.ts`).
- */
-export const preFlightRules = [
-  'name_invalid',
-  'name_duplicate',
-  'path_too_long',
-  'no_space',
-  'name_not_strict',
-  'name_pattern',
-  'extension',
-  'media_kind',
-  'hidden_file',
-  'empty_file',
-  'unexpected_file',
-  'too_many_files',
-  'too_few_files',
-  'expected_missing',
-  'sequence_gap',
-  'frame_duplicate',
-  'manifest_missing',
-  'system_file',
-  'unfinished_file',
-  'hidden_characters',
-  'look_alike',
-] as const;
-export type PreFlightRule = (typeof preFlightRules)[number];
+import { preFlightRules, type PreFlightRule } from './rule-codes.ts';
 
 /** Rules that no type can make overridable: the hub never accepts what they refuse. */
 export const neverOverridable = [

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { preFlight, type PreFlightInput } from './pre-flight.ts';
-import { preFlightRules, requestRulesSchema, type PreFlightRule } from './request-types.ts';
+import { requestRulesSchema } from './request-types.ts';
+import { preFlightRules, type PreFlightRule } from './rule-codes.ts';
 
 /** A delivery that breaks one rule. */
 type Example = {

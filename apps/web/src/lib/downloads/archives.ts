@@ -2,7 +2,8 @@
 import { archiveUrlOf, type ArchiveView } from '@turnover/domain/archives/archives';
 import { errorCodes } from '@turnover/domain/errors';
 import type { EntryView } from '@turnover/domain/workspace/entries';
-import { wordsFor, wordsForCaught, type ReportedError } from '#lib/errors.ts';
+import { wordsForCaught } from '#lib/errors.ts';
+import type { ReportedError } from '#lib/reported-error.ts';
 import { requireOwnAnswer } from '#lib/foreign-answer.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 
@@ -43,6 +44,7 @@ async function refusalOf(url: string): Promise<string | undefined> {
       return undefined;
     }
     const report = (await answer.json()) as ReportedError;
+    const { wordsFor } = await import('#lib/error-words.ts');
     return wordsFor(errorCodes.includes(report.code) ? report : { code: 'unavailable' });
   } catch (error) {
     return wordsForCaught(error);

@@ -5,7 +5,7 @@
 import { invalidate, invalidateAll } from '$app/navigation';
 import { navigating } from '$app/state';
 import type { EventView, LiveMessage } from '@turnover/domain/events';
-import { reportOf } from '#lib/errors.ts';
+import { reportOf } from '#lib/reported-error.ts';
 import { leave } from '#lib/leaving.ts';
 import { trpc } from '#lib/trpc.ts';
 import { Liveness, type Staleness } from './liveness.ts';

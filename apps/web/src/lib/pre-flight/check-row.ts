@@ -1,5 +1,6 @@
 /** One file of a check before it is added to a request, whether it is uploaded or comes from a Workspace. */
-import { isBinding, type RuleProblem } from '@turnover/domain/rules/pre-flight';
+import type { RuleProblem } from '@turnover/domain/rules/pre-flight';
+import { isBinding } from '@turnover/domain/rules/rule-codes';
 import * as m from '@turnover/messages/messages';
 import type { Tone } from '#lib/ui/text/icon.ts';
 

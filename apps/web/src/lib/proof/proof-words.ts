@@ -1,5 +1,5 @@
 import * as m from '@turnover/messages/messages';
-import { reportOf } from '#lib/errors.ts';
+import { reportOf } from '#lib/reported-error.ts';
 
 /** A text for a wrong password of the person's own. Other errors speak for themselves. */
 export function proofWords(error: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Role } from '@turnover/domain/people/projects';
-import type { FindingAnswer } from '@turnover/domain/requests/findings';
+import type { FindingAnswer } from '@turnover/domain/requests/finding-answers';
 import type { DeliveryRequest } from '../../access.ts';
 import { requestScene, type RequestScene } from '../../testing/requests.ts';
 import { reviewAndSubmit } from '../actions.ts';

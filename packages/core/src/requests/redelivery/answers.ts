@@ -3,7 +3,7 @@ import { and, desc, lte } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import type { reasonFindings } from '@turnover/db/schema/reasons';
 import { earlierAnswers } from '@turnover/db/schema/reasons';
-import type { FindingAnswer } from '@turnover/domain/requests/findings';
+import type { FindingAnswer } from '@turnover/domain/requests/finding-answers';
 import { inList } from '../../in-list.ts';
 
 type Finding = typeof reasonFindings.$inferSelect;

@@ -11,10 +11,10 @@ import {
   readMoment,
   sentenceFor,
   type Moment,
-  type FindingAnswer,
   type FindingInput,
   type FindingView,
 } from '@turnover/domain/requests/findings';
+import type { FindingAnswer } from '@turnover/domain/requests/finding-answers';
 import { actions, refuseAction } from '@turnover/domain/requests/actions';
 import { frameRateInName, onlyFrameRate, type FrameRate } from '@turnover/domain/media/timecodes';
 import { loadRequest, seesOwnFilesOnly, type DeliveredFile, type DeliveryRequest } from '../../access.ts';

@@ -4,7 +4,7 @@ import { assetChecksums } from '@turnover/db/schema/assets';
 import { stageRuns } from '@turnover/db/schema/jobs';
 import { deliveredFiles, requests, rounds } from '@turnover/db/schema/requests';
 import { requestRulesSchema } from '@turnover/domain/rules/request-types';
-import type { FindingAnswer } from '@turnover/domain/requests/findings';
+import type { FindingAnswer } from '@turnover/domain/requests/finding-answers';
 import type { DeliveryRequest } from '../../access.ts';
 import { refusalOf, requestScene, type RequestScene } from '../../testing/requests.ts';
 import { reviewAndSubmit, submitRequest } from '../actions.ts';

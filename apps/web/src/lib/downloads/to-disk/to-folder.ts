@@ -1,6 +1,7 @@
 /** Downloads what somebody chose into a folder of their computer, where the browser can write there. */
 import type { ArchiveView, ListedFileView } from '@turnover/domain/archives/archives';
-import { wordsFor, wordsForCaught, type ReportedError } from '#lib/errors.ts';
+import { wordsForCaught } from '#lib/errors.ts';
+import type { ReportedError } from '#lib/reported-error.ts';
 import { requireOwnAnswer } from '#lib/foreign-answer.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import { diskDownloads } from './disk-downloads.svelte.ts';
@@ -41,7 +42,10 @@ export async function downloadToFolder(prepare: () => ArchiveView | Promise<Arch
 
 async function listOf({ listUrl }: ArchiveView): Promise<ListedFileView[]> {
   const answer = requireOwnAnswer(await fetch(listUrl));
-  if (!answer.ok) throw new Error(wordsFor((await answer.json()) as ReportedError));
+  if (!answer.ok) {
+    const { wordsFor } = await import('#lib/error-words.ts');
+    throw new Error(wordsFor((await answer.json()) as ReportedError));
+  }
   return ((await answer.json()) as { files: ListedFileView[] }).files;
 }
 

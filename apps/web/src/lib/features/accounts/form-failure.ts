@@ -1,7 +1,7 @@
 /** Why the server refused a form: an error code, and the invalid fields. */
 import type { ErrorCode, ErrorDetails } from '@turnover/domain/errors';
 import * as m from '@turnover/messages/messages';
-import { wordsFor } from '#lib/errors.ts';
+import { wordsFor } from '#lib/error-words.ts';
 import { wordsForLine } from '#lib/line-words.ts';
 
 export type FormFailure = {

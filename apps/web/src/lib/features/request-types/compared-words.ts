@@ -2,7 +2,8 @@
 import { mediaKinds, type MediaKind } from '@turnover/domain/media/media-kinds';
 import type { ComparedLine, RuleField } from '@turnover/domain/rules/compare-rules';
 import * as m from '@turnover/messages/messages';
-import { isRule, ruleNames } from '#lib/rule-words.ts';
+import { isRule } from '@turnover/domain/rules/rule-codes';
+import { ruleNames } from '#lib/rule-names.ts';
 import { limitWords, mediaKindWords, mediaPropertyWords } from '#lib/rules-summary.ts';
 import { markedStage } from '#lib/stage-names.ts';
 

@@ -1,7 +1,7 @@
 /** The fields of the type editor, for merging an edit with somebody else's. */
 import { noRules, type RequestTypeView } from '@turnover/domain/rules/request-types';
 import * as m from '@turnover/messages/messages';
-import { ruleNames } from '#lib/rule-words.ts';
+import { ruleNames } from '#lib/rule-names.ts';
 import { factsOfRules } from '#lib/rules-summary.ts';
 import { editField, type EditField } from '#lib/ui/overlays/merging.svelte.ts';
 import { draftOf, rulesOfDraft, type TypeDraft } from './type-draft.ts';

@@ -1,26 +1,31 @@
 /** Explains why an action is not possible now, as a sentence beside the action. */
 import { permissions, rolesReaching } from '@turnover/domain/people/permissions';
-import type { Refusal } from '@turnover/domain/requests/actions';
+import type { ErrorDetails } from '@turnover/domain/errors';
+import type { Refusal, RefusalCode } from '@turnover/domain/requests/actions';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
 import * as m from '@turnover/messages/messages';
-import { wordsFor } from '#lib/errors.ts';
 import { statusLooks } from './request-words.ts';
 
+const words: Record<RefusalCode, (details: ErrorDetails) => string> = {
+  forbidden: ({ permission }) => explainForbidden(permission),
+  status_forbids: ({ action, status }) => explainStatus(String(action), status as RequestStatus),
+  stage_forbids: () => m.error_code_stage_forbids(),
+  processing_forbids: () => m.refusal_processing(),
+  checksum_forbids: ({ hasList }) =>
+    hasList === false ? m.refusal_checksum_demanded() : m.refusal_checksum(),
+  request_empty: () => m.refusal_empty(),
+  name_taken: () => m.error_code_name_taken(),
+  still_removing: () => m.error_code_still_removing(),
+  still_uploading: ({ count }) => m.refusal_uploading({ count: Number(count) }),
+  still_verifying: ({ count }) => m.refusal_verifying({ count: Number(count) }),
+  still_comparing: () => m.refusal_comparing(),
+  findings_open: ({ count }) => m.error_findings_open({ count: Number(count ?? 1) }),
+};
+
+export function explainRefusal(refusal: Refusal): string;
+export function explainRefusal(refusal: Refusal | null | undefined): string | undefined;
 export function explainRefusal(refusal: Refusal | null | undefined): string | undefined {
-  if (!refusal) return undefined;
-  const { code, details } = refusal;
-  if (code === 'forbidden') return explainForbidden(details.permission);
-  if (code === 'processing_forbids') return m.refusal_processing();
-  if (code === 'checksum_forbids') {
-    return details.hasList === false ? m.refusal_checksum_demanded() : m.refusal_checksum();
-  }
-  if (code === 'still_comparing') return m.refusal_comparing();
-  if (code === 'request_empty') return m.refusal_empty();
-  if (code === 'still_uploading') return m.refusal_uploading({ count: Number(details.count) });
-  if (code === 'still_verifying') return m.refusal_verifying({ count: Number(details.count) });
-  if (code === 'status_forbids')
-    return explainStatus(String(details.action), details.status as RequestStatus);
-  return wordsFor({ code, details });
+  return refusal ? words[refusal.code](refusal.details) : undefined;
 }
 
 /** Explains why redelivery cannot be asked for. People who may reopen the request are not told to ask a coordinator. */

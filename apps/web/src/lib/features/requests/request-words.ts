@@ -10,7 +10,7 @@ import Send from '@lucide/svelte/icons/send';
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
 import Undo from '@lucide/svelte/icons/undo-2';
 import type { DueBucket } from '@turnover/domain/requests/due-buckets';
-import { findingAnswers, type FindingAnswer } from '@turnover/domain/requests/findings';
+import { findingAnswers, type FindingAnswer } from '@turnover/domain/requests/finding-answers';
 import type { RequestStatus } from '@turnover/domain/requests/machine';
 import * as m from '@turnover/messages/messages';
 import type { Glyph, Tone } from '#lib/ui/text/icon.ts';

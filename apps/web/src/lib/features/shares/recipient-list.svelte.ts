@@ -1,7 +1,8 @@
 /** The recipients of a share: typed names and addresses, and the hub's verdict on each address. */
 import { goodVerdicts, maxRecipients, type RecipientView } from '@turnover/domain/workspace/shares';
 import * as m from '@turnover/messages/messages';
-import { wordsForCaught, wordsForRecipient } from '#lib/errors.ts';
+import { wordsForRecipient } from '#lib/error-words.ts';
+import { wordsForCaught } from '#lib/errors.ts';
 import type { Chip } from '#lib/ui/controls/chips.ts';
 import { mergeRecipients, parseRecipients, recipientKey, type Recipient } from './recipients.ts';
 

@@ -34,7 +34,7 @@ export class Batches {
   /** `personId` keeps the batches of people who share a browser apart. */
   constructor(store: Store, personId: string) {
     this.#store = store;
-    this.#key = `uploads.${personId}`;
+    this.#key = storageKey(personId);
   }
 
   /** Returns the batches that no open page sends, the newest first. */
@@ -71,6 +71,17 @@ export class Batches {
     }
   }
 }
+
+/** Returns true when batches of the person are stored, also old ones. */
+export function hasBatches(store: Pick<Storage, 'getItem'>, personId: string): boolean {
+  try {
+    return store.getItem(storageKey(personId)) !== null;
+  } catch {
+    return false;
+  }
+}
+
+const storageKey = (personId: string) => `uploads.${personId}`;
 
 export function isSameBatch(one: Batch, other: Batch): boolean {
   const keyOf = ({ projectId, folderId, requestId, folder }: Batch) =>

@@ -1,4 +1,4 @@
-import type { ReportedError } from '#lib/errors.ts';
+import type { ReportedError } from '#lib/reported-error.ts';
 import { expect, test } from 'vitest';
 import { Bundle, type Member, type Post } from './bundle.ts';
 import type { Answer } from './hub-answer.ts';

@@ -3,7 +3,7 @@
  * that had arrived by their keys, and stores none twice.
  */
 import type { BundleAnswer, BundledFileInput } from '@turnover/domain/workspace/bundles';
-import type { ReportedError } from '#lib/errors.ts';
+import type { ReportedError } from '#lib/reported-error.ts';
 import { reportIn, type Answer } from './hub-answer.ts';
 import { pieces as sessionPieces, type Pieces } from './pieces.ts';
 import { isCutShort, isWorthRetrying, retryDelaysMs } from './retry.ts';

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  notAFile,
-  readChosen,
-  readDropped,
-  takeDropped,
-  type Reading,
-  type ReadDrop,
-} from './drop-reader.ts';
+import { readChosen, readDropped, type Reading, type ReadDrop } from './drop-reader.ts';
+import { notAFile, takeDropped } from './dropped.ts';
 
 /** A folder tree: a string is a file's text, an object a folder, an error the failure of reading it. */
 type Tree = { [name: string]: Tree | string | DOMException };

@@ -5,6 +5,7 @@
 import { isSystemLitter, litterOf, litterRoot } from '@turnover/domain/workspace/litter';
 import { maxPathDepth } from '@turnover/domain/names/names';
 import { inNameOrder } from './name-order.ts';
+import type { Dropped } from './dropped.ts';
 import type { ChosenFile } from './target.ts';
 
 /** `gone`: a dead link, or a file moved meanwhile. `denied`: no permission. */
@@ -26,9 +27,6 @@ export type Reading = {
   onfound: (found: number, read: number) => void;
 };
 
-/** The content of a drop. It must be read at once, because the browser clears it after the event. */
-export type Dropped = { entries: FileSystemEntry[]; files: ArrayLike<File> };
-
 /** The most files that are opened at once. */
 const filesAtOnce = 100;
 /**
@@ -36,19 +34,6 @@ const filesAtOnce = 100;
  * they are sent.
  */
 const maxTried = 2_000;
-
-export function takeDropped({ items, files }: DataTransfer): Dropped {
-  const entries: FileSystemEntry[] = [];
-  const alone: File[] = [];
-  for (const item of items) {
-    if (item.kind !== 'file') continue;
-    const entry = item.webkitGetAsEntry();
-    const file = entry ? null : item.getAsFile();
-    if (entry) entries.push(entry);
-    else if (file) alone.push(file);
-  }
-  return { entries, files: entries.length + alone.length > 0 ? alone : files };
-}
 
 export async function readDropped({ entries, files }: Dropped, reading: Reading): Promise<ReadDrop> {
   const reader = new DropReader(reading);
@@ -215,11 +200,4 @@ const reasons: Record<string, UnreadableReason> = {
 
 function reasonOf(error: unknown): UnreadableReason {
   return (error instanceof Object && 'name' in error && reasons[String(error.name)]) || 'other';
-}
-
-/** Returns the kind of a drop that contains no file; null for files and for unknown kinds. */
-export function notAFile({ types }: Pick<DataTransfer, 'types'>): 'link' | 'text' | null {
-  if (types.includes('Files')) return null;
-  if (types.includes('text/uri-list')) return 'link';
-  return types.some((type) => type.startsWith('text/')) ? 'text' : null;
 }

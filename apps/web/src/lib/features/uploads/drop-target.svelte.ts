@@ -3,10 +3,10 @@ import type { Attachment } from 'svelte/attachments';
 import { wordsForCaught } from '#lib/errors.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import * as m from '@turnover/messages/messages';
-import { notAFile, readDropped, takeDropped } from './drop-reader.ts';
+import { carriesFiles, notAFile, takeDropped } from './dropped.ts';
 import './drop-target.css';
 import type { Target } from './target.ts';
-import { uploads } from './uploads.svelte.ts';
+import { uploadDesk } from './upload-desk.svelte.ts';
 
 /** `folderId`: the folder of the row under the pointer, if any. */
 type TargetOf = (folderId?: string) => Target | { whyNot: string };
@@ -57,6 +57,7 @@ export function dropTarget(
       if (!isFile && notAFile(event.dataTransfer) === null) return;
       event.preventDefault();
       const place = placeOf(event);
+      if (isFile) uploadDesk.prepare();
       const isTaken = isFile && takes(target(place.dataset.folder));
       // With the effect `none` the browser would not fire a drop event, and the person would not learn the reason.
       event.dataTransfer.dropEffect = 'copy';
@@ -83,6 +84,7 @@ export function dropTarget(
       try {
         const dropped = takeDropped(event.dataTransfer);
         ondropped?.();
+        const { uploads, readDropped } = await uploadDesk.load();
         await uploads.take(to, (reading) => readDropped(dropped, reading));
       } catch (error) {
         toaster.show({ text: wordsForCaught(error), tone: 'bad' });
@@ -111,8 +113,4 @@ const notFileWords = { link: m.uploads_dropped_link, text: m.uploads_dropped_tex
 /** Returns true for a text field, which takes dropped text itself. */
 function isForText({ target }: DragEvent): boolean {
   return target instanceof Element && target.closest('input, textarea, [contenteditable]') !== null;
-}
-
-export function carriesFiles(event: DragEvent): boolean {
-  return event.dataTransfer?.types.includes('Files') ?? false;
 }

@@ -1,6 +1,6 @@
 /** Reads the answers that requests to `/uploads` get, from the hub or from a proxy in between. */
 import type { ErrorCode } from '@turnover/domain/errors';
-import type { ReportedError } from '#lib/errors.ts';
+import type { ReportedError } from '#lib/reported-error.ts';
 
 export type Answer = {
   status: number;

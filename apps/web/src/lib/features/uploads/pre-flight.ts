@@ -4,7 +4,6 @@ import { freePath } from '@turnover/domain/names/numbered-names';
 import {
   arrivalChecks,
   correctedPath,
-  isBinding,
   isMisfit,
   needOf,
   PreFlight,
@@ -14,6 +13,7 @@ import {
   type Override,
   type RuleProblem,
 } from '@turnover/domain/rules/pre-flight';
+import { isBinding } from '@turnover/domain/rules/rule-codes';
 import { demandsStrictNames, type RequestRules } from '@turnover/domain/rules/request-types';
 import { isQuiet, type CheckAnswer, type CheckRow, type TakenChoice } from '#lib/pre-flight/check-row.ts';
 import type { ChosenFile } from './target.ts';

@@ -1,7 +1,7 @@
 /** Runs against a server that acts like a proxy: it refuses, cuts connections, and answers with its own pages. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ReportedError } from '#lib/errors.ts';
+import type { ReportedError } from '#lib/reported-error.ts';
 import { afterAll, expect, test } from 'vitest';
 import { Pieces, smallestPieceBytes } from './pieces.ts';
 import { Transmission } from './transmission.ts';

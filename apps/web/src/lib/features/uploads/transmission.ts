@@ -1,6 +1,6 @@
 /** Sends one file to its reserved upload address, starting at the byte that the server confirmed. */
 import { Upload, type DetailedError, type HttpResponse } from 'tus-js-client';
-import type { ReportedError } from '#lib/errors.ts';
+import type { ReportedError } from '#lib/reported-error.ts';
 import { reportIn } from './hub-answer.ts';
 import { pieces as sessionPieces, type Pieces } from './pieces.ts';
 import { isCutShort, isWorthRetrying, retryDelaysMs } from './retry.ts';

@@ -2,7 +2,8 @@
 import type { ErrorCode } from '@turnover/domain/errors';
 import type { BundledFileInput } from '@turnover/domain/workspace/bundles';
 import type { BeginUploadInput, TakenChoice, UploadView } from '@turnover/domain/workspace/uploads';
-import { reportOf, wordsFor, type ReportedError } from '#lib/errors.ts';
+import { wordsFor } from '#lib/error-words.ts';
+import { reportOf, type ReportedError } from '#lib/reported-error.ts';
 import { BackgroundHasher } from '#lib/hashing/background-hasher.ts';
 import { trpc } from '#lib/trpc.ts';
 import * as m from '@turnover/messages/messages';

@@ -2,7 +2,8 @@
 import type { BundleLimitsView } from '@turnover/domain/workspace/bundles';
 import type { UploadView } from '@turnover/domain/workspace/uploads';
 import type { RateView } from '@turnover/domain/server/rates';
-import { wordsFor, wordsForCaught } from '#lib/errors.ts';
+import { wordsFor } from '#lib/error-words.ts';
+import { wordsForCaught } from '#lib/errors.ts';
 import { trpc } from '#lib/trpc.ts';
 import { announcer } from '#lib/ui/text/announcer.svelte.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';

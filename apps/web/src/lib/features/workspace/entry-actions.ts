@@ -1,7 +1,7 @@
 /** Changes to entries, each with a toast and an Undo action. */
 import type { EntrySelection as WireSelection, EntryView } from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
-import { reportOf } from '#lib/errors.ts';
+import { reportOf } from '#lib/reported-error.ts';
 import { trpc } from '#lib/trpc.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import { saying, undoAction, type Reload } from '#lib/undoing.ts';

@@ -7,7 +7,8 @@ import type {
   MovePreviewView,
 } from '@turnover/domain/workspace/entries';
 import * as m from '@turnover/messages/messages';
-import { reportOf, wordsForCaught } from '#lib/errors.ts';
+import { wordsForCaught } from '#lib/errors.ts';
+import { reportOf } from '#lib/reported-error.ts';
 import { trpc } from '#lib/trpc.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 import { undoAction } from '#lib/undoing.ts';

@@ -1,6 +1,6 @@
 /** Asks the hub for previews, a batch at a time. */
 import type { PreviewRunView } from '@turnover/domain/media/preview-runs';
-import { reportOf } from '#lib/errors.ts';
+import { reportOf } from '#lib/reported-error.ts';
 
 /**
  * Asks for previews of all files. When the hub refuses a file, for example a deleted one, its state becomes `ended` without a

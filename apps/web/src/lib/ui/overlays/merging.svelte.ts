@@ -2,7 +2,7 @@
  * Merges an edit with one that somebody else made meanwhile: shows for each field the person's value and the stored
  * value, and lets them choose. Nothing is saved before that.
  */
-import { reportOf } from '#lib/errors.ts';
+import { reportOf } from '#lib/reported-error.ts';
 
 /** One field of a form about a stored thing. */
 export type EditField<Stored> = {

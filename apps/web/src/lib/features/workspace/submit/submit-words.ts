@@ -1,7 +1,8 @@
 /** Sentences about a check as a whole: what the button does, and what the request contains afterwards. */
 import type { DeliveryCheckView } from '@turnover/domain/requests/from-workspace';
 import * as m from '@turnover/messages/messages';
-import { isRule, wordsForProblem } from '#lib/rule-words.ts';
+import { isRule } from '@turnover/domain/rules/rule-codes';
+import { wordsForProblem } from '#lib/rule-words.ts';
 
 const maxMissing = 5;
 

@@ -17,5 +17,9 @@ export const load: PageLoad = async ({ fetch, params, depends }) => {
     trpc.reasons.list.query({ locale: getLocale() }),
     trpc.rounds.list.query({ requestId }),
   ]);
-  return { title: request.name, request, contents, files, history, uploads, reasons, rounds };
+  // Few requests have checksum lists. The box is loaded with them, so that it is there with the first paint.
+  const ManifestBox = request.manifests
+    ? (await import('#lib/features/requests/files/ManifestBox.svelte')).default
+    : null;
+  return { title: request.name, request, ManifestBox, contents, files, history, uploads, reasons, rounds };
 };

@@ -5,8 +5,7 @@ import type { EntryView, RemovalPreviewView } from '@turnover/domain/workspace/e
 import { topics } from '@turnover/domain/events';
 import { roleGrants } from '@turnover/domain/people/permissions';
 import type { ProjectView } from '@turnover/domain/people/projects';
-import type { AddedFilesView, MatchedRequestsView } from '@turnover/domain/requests/from-workspace';
-import type { RequestSummaryView } from '@turnover/domain/requests/requests';
+import type { MatchedRequestsView } from '@turnover/domain/requests/from-workspace';
 import type { ShareView } from '@turnover/domain/workspace/shares';
 import * as m from '@turnover/messages/messages';
 import { archiveOfEntry, saveZip } from '#lib/downloads/archives.ts';
@@ -16,7 +15,6 @@ import { labelOf } from '#lib/features/workspace/entry-words.ts';
 import type { Chosen } from '#lib/features/workspace/SelectedBar.svelte';
 import { trpc } from '#lib/trpc.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
-import { reportSubmit } from './submit-report.ts';
 
 type Project = Pick<ProjectView, 'id' | 'role'>;
 type Limits = { canShare: boolean; canUpdate: boolean; until: number | null };
@@ -132,12 +130,6 @@ export class SectionState {
     } finally {
       this.busy = false;
     }
-  }
-
-  submitted(request: RequestSummaryView, added: AddedFilesView): void {
-    this.submitting = null;
-    void this.reload();
-    void reportSubmit(request, added, this.reload);
   }
 }
 

@@ -1,11 +1,12 @@
 /** Reports the result of a submit from the Workspace, and offers to undo it or to submit the request. */
 import type { AddedFilesView } from '@turnover/domain/requests/from-workspace';
 import type { RequestSummaryView, RequestView } from '@turnover/domain/requests/requests';
-import { isBinding } from '@turnover/domain/rules/pre-flight';
+import { isBinding } from '@turnover/domain/rules/rule-codes';
 import * as m from '@turnover/messages/messages';
 import { wordsForCaught } from '#lib/errors.ts';
 import { explainRefusal } from '#lib/features/requests/refusal-words.ts';
-import { isRule, wordsForProblem } from '#lib/rule-words.ts';
+import { isRule } from '@turnover/domain/rules/rule-codes';
+import { wordsForProblem } from '#lib/rule-words.ts';
 import { trpc } from '#lib/trpc.ts';
 import { toaster } from '#lib/ui/overlays/toaster.svelte.ts';
 
