@@ -8,7 +8,7 @@ import { hideSecrets } from '@turnover/core/hide-secrets';
 import { logLevels } from '@turnover/domain/server/log-words';
 
 export function openLog({ dataFolder, log: level, logFormat: wanted }: Config): Log {
-  const files = openLogFiles('web');
+  const files = openLogFiles('web', Date.now);
   files.begin(dataFolder);
   process.on('exit', files.end);
   const format = logFormat(wanted, process.stderr.isTTY);
@@ -19,7 +19,7 @@ export function openLog({ dataFolder, log: level, logFormat: wanted }: Config): 
 
 /** Keeps what the supervisor says. It has already printed it. */
 export function keepSupervisorLines({ dataFolder }: Config): void {
-  const files = openLogFiles('supervisor');
+  const files = openLogFiles('supervisor', Date.now);
   files.begin(dataFolder);
   process.on('exit', files.end);
   process.on('message', (message) => {

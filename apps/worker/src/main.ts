@@ -47,7 +47,7 @@ async function start(): Promise<void> {
   const { dataFolder } = config;
   if (config.crashAt) armCrashpoint(config.crashAt);
   const format = logFormat(config.logFormat, process.stderr.isTTY);
-  const files = openLogFiles('worker');
+  const files = openLogFiles('worker', Date.now);
   const log = createLog({ level: config.log, format, keep: files.write }, Date.now);
   logCrash(log);
   process.on('exit', files.end);

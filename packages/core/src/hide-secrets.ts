@@ -2,7 +2,7 @@
 
 /** A secret of the hub (`secrets.ts`) has 43 letters. Hashes as hexadecimal digits have one case, and stay. */
 const longWord = /[A-Za-z0-9_-]{43,}/g;
-const credentialsInAddress = /:\/\/[^\s/@"\\]*:[^\s/@"\\]*@/g;
+const credentialsInAddress = /:\/\/[^\s/@"\\:]*:[^\s/@"\\]*@/g;
 
 export function hideSecrets(line: string): string {
   return line

@@ -2,10 +2,11 @@
  * Keeps the log of a process in the data folder too, for the page Server → Log. The files have a bounded size, so that no log fills
  * the disk. Writing never makes the process wait or fail: lines that cannot be written are counted and left out.
  */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { appendFile, chmod, mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogProcess } from '@turnover/domain/server/log-words';
+import type { Clock } from './context.ts';
 
 export const logsFolder = (dataFolder: string) => join(dataFolder, 'logs');
 
@@ -30,9 +31,15 @@ export type LogFiles = {
   end(): void;
 };
 
-export function openLogFiles(process: LogProcess, limits = { fileBytes: maxFileBytes, collectMs }): LogFiles {
+export function openLogFiles(
+  process: LogProcess,
+  clock: Clock,
+  limits = { fileBytes: maxFileBytes, collectMs },
+): LogFiles {
   let folder: string | undefined;
   let waiting: string[] = [];
+  /** Lines that are on their way to the file. */
+  let sending: string[] = [];
   let waitingBytes = 0;
   let leftOut = 0;
   let isPlanned = false;
@@ -44,24 +51,28 @@ export function openLogFiles(process: LogProcess, limits = { fileBytes: maxFileB
   }
 
   async function writeWaiting(to: string): Promise<void> {
-    const lines = takeWaiting();
+    sending = takeWaiting();
     try {
-      await append(to, process, lines, limits.fileBytes);
+      await append(to, process, sending, limits.fileBytes);
     } catch {
-      leftOut += lines.length;
+      noteLoss(sending);
     }
+    sending = [];
     isPlanned = false;
     plan();
   }
 
   function takeWaiting(): string[] {
-    const gap =
-      leftOut > 0 ? [JSON.stringify({ level: 'warn', event: 'log.linesLeftOut', count: leftOut })] : [];
-    const lines = [...gap, ...waiting];
+    // A failed write may have left a line without an end, so an empty one comes first.
+    const lines = [...(leftOut > 0 ? ['', gapOf(leftOut, clock())] : []), ...waiting];
     leftOut = 0;
     waiting = [];
     waitingBytes = 0;
     return lines;
+  }
+
+  function noteLoss(lines: readonly string[]): void {
+    leftOut += lines.filter((line) => line !== '').length;
   }
 
   return {
@@ -80,15 +91,21 @@ export function openLogFiles(process: LogProcess, limits = { fileBytes: maxFileB
       plan();
     },
     end() {
-      if (folder === undefined || waiting.length === 0) return;
-      const lines = takeWaiting();
+      // What is being sent may not arrive any more: rather twice than not at all.
+      const lines = [...sending, ...takeWaiting()];
+      if (folder === undefined || lines.length === 0) return;
       try {
+        mkdirSync(folder, { mode: 0o700, recursive: true });
         appendFileSync(join(folder, logFileNames(process)[0]!), textOf(lines), { mode: 0o600 });
       } catch {
-        leftOut += lines.length;
+        noteLoss(lines);
       }
     },
   };
+}
+
+function gapOf(count: number, at: number): string {
+  return JSON.stringify({ at: new Date(at).toISOString(), level: 'warn', event: 'log.linesLeftOut', count });
 }
 
 const textOf = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');

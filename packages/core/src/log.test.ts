@@ -93,3 +93,11 @@ test('keeps each line as JSON, whatever the format of the others is', () => {
   logged({ format: 'text', keep: (line) => kept.push(line) }, (log) => log('warn', 'x', { ms: 1 }));
   expect(JSON.parse(kept[0]!)).toMatchObject({ level: 'warn', event: 'x', ms: 1 });
 });
+
+test('a kept line stays whole, however long its facts are', () => {
+  const kept: string[] = [];
+  const facts = { stack: 'at x\n'.repeat(10_000), list: Array.from({ length: 5000 }, () => 'long') };
+  logged({ format: 'json', keep: (line) => kept.push(line) }, (log) => log('error', 'x', facts));
+  expect(kept[0]!.length).toBeLessThan(16_000);
+  expect(JSON.parse(kept[0]!)).toMatchObject({ level: 'error', event: 'x' });
+});

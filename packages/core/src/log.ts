@@ -11,6 +11,9 @@ export function logFormat(wanted: LogFormat | 'auto', isTerminal: boolean): LogF
   return isTerminal ? 'text' : 'json';
 }
 
+/** In characters. */
+const maxKeptFact = 4000;
+
 const weights = { debug: 0, info: 1, warn: 2, error: 3 } as const;
 const lowest: Record<LogLevel, number> = { debug: 0, info: 1, error: 3, silent: 4 };
 
@@ -27,7 +30,7 @@ export function createLog(
     if (weights[severity] < lowest[level]) return;
     const entry = { at: clock(), severity, event, facts: withoutSecrets(facts) };
     write(hideSecrets(line(entry)));
-    keep?.(hideSecrets(jsonLine(entry)));
+    keep?.(hideSecrets(jsonLine({ ...entry, facts: shortened(entry.facts) })));
   };
 }
 
@@ -35,6 +38,16 @@ function withoutSecrets(facts: Entry['facts']): Entry['facts'] {
   return Object.fromEntries(
     Object.entries(facts).map(([name, value]) => [name, isSecretName(name) ? '[hidden]' : value]),
   );
+}
+
+/** So that a line that is kept stays whole: one that is cut has no level any more. */
+function shortened(facts: Entry['facts']): Entry['facts'] {
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, cutValue(value)]));
+}
+
+function cutValue(value: unknown): unknown {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text.length > maxKeptFact ? `${text.slice(0, maxKeptFact)}…` : value;
 }
 
 function jsonLine({ at, severity, event, facts }: Entry): string {

@@ -56,10 +56,10 @@ function folderOf(name: string, migrations: readonly string[], more: Record<stri
   return folder;
 }
 
-/** `npm test` takes a spread of them, with the first and the newest. */
+/** `npm test` takes a spread of them, with the first one and the one before the newest, which most hubs have. */
 const schemas = names
   .map((name, index) => [name, index + 1] as const)
-  .filter(([, count]) => isLong || count % 7 === 1);
+  .filter(([, count]) => isLong || count % 7 === 1 || count === names.length - 1);
 
 test.each(schemas)('a hub of %s keeps every row', (_, count) => {
   expect(migrate(count)).toEqual([]);

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, linkSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -55,6 +55,24 @@ test('works without a folder, without files, and with an empty file', async () =
   expect(await list()).toEqual({ lines: [], next: null });
   write('web.log', '');
   expect(await list()).toEqual({ lines: [], next: null });
+});
+
+test('lines of a time when the clock was wrong hide no others', async () => {
+  write('web.log', line(900, 'info', 'a'), line(5, 'info', 'wrong'), line(1000, 'info', 'b'));
+  expect(eventsOf(await list({ from: 800 }))).toEqual(['b', 'a']);
+});
+
+test('stops at the asked time', async () => {
+  const earlier = Array.from({ length: 3000 }, (_, at) => line(at, 'info', 'earlier'));
+  write('web.log', ...earlier, line(5000, 'info', 'later'));
+  const budget = { bytes: 200_000 };
+  expect(await list({ from: 4000 }, budget)).toMatchObject({ lines: [{ event: 'later' }], next: null });
+});
+
+test('a file that is rotated between two reads is read once', async () => {
+  write('web.log', line(1, 'info', 'a'));
+  linkSync(join(logs, 'web.log'), join(logs, 'web.1.log'));
+  expect(eventsOf(await list())).toEqual(['a']);
 });
 
 test('shows a line that is no entry as it is', async () => {

@@ -2,6 +2,7 @@
  * Reads the log files for owners of the hub: backwards from the newest line, at most a few megabytes a call. A file may be missing
  * or rotated meanwhile, and a line may be anything.
  */
+import type { Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ListLogInput, LogLineView, LogListView } from '@turnover/domain/server/log';
@@ -12,9 +13,11 @@ import { logFileNames } from '../log-files.ts';
 const maxBytesOfCall = 4 * 1024 * 1024;
 const chunkBytes = 64 * 1024;
 const maxTextLength = 4000;
+/** After so many lines in a row from before the asked time, no later one is looked for: a clock may have been wrong for a while. */
+const maxEarlierLines = 1000;
 
-/** Where a process's lines go on: before this offset of the file with this inode, which renaming keeps. Null: nothing is left. */
-type Place = { inode: number; end: number } | null;
+/** Where a process's lines go on: before this offset of this file. Null: nothing is left. */
+type Place = { file: string; end: number } | null;
 /** A line, the place from which it is the next one, and the place behind it. */
 type Found = { line: LogLineView; here: Place; place: Place };
 type Budget = { bytes: number };
@@ -78,22 +81,31 @@ async function* linesOf(
   budget: Budget,
 ): AsyncGenerator<Found, Place> {
   let isReached = begin === undefined;
+  let earlierLines = 0;
+  const read = new Set<string>();
   for (const name of logFileNames(process)) {
     const file = await openOrNot(join(folder, name));
     if (!file) continue;
     try {
-      const { ino: inode, size } = await file.stat();
-      const isBegin = begin?.inode === inode;
+      const stats = await file.stat();
+      const { size } = stats;
+      const id = nameOf(stats);
+      // It was renamed since it was read.
+      if (read.has(id)) continue;
+      read.add(id);
+      const isBegin = begin?.file === id;
       if (!isReached && !isBegin) continue;
       isReached = true;
       const end = isBegin ? Math.min(begin!.end, size) : size;
-      let here = { inode, end };
+      let here = { file: id, end };
       for await (const { text, start } of linesBackwards(file, end, budget)) {
-        const place = { inode, end: start };
+        const place = { file: id, end: start };
         if (text === null) return here;
-        const line = readLine(`${process}.${inode}.${start}`, process, text);
-        if (from !== undefined && line.at !== null && line.at < from) return null;
-        if (text !== '') yield { line, here, place };
+        const line = readLine(`${process}.${id}.${start}`, process, text);
+        const isEarlier = from !== undefined && line.at !== null && line.at < from;
+        earlierLines = isEarlier ? earlierLines + 1 : 0;
+        if (earlierLines > maxEarlierLines) return null;
+        if (text !== '' && !isEarlier) yield { line, here, place };
         here = place;
       }
     } finally {
@@ -132,6 +144,9 @@ async function* linesBackwards(
   }
   if (rest.length > 0) yield { text: rest.toString('utf8'), start: 0 };
 }
+
+/** Stays when the file is renamed. The number of a removed file may be used again, so the time when it was made belongs to it. */
+const nameOf = ({ ino, birthtimeMs }: Stats) => `${ino}-${Math.floor(birthtimeMs)}`;
 
 async function openOrNot(path: string): Promise<FileHandle | null> {
   try {
@@ -181,11 +196,11 @@ function matches(line: LogLineView, { level, to, text }: ListLogInput): boolean 
   return [line.event, line.text, line.stack].some((part) => part?.toLowerCase().includes(wanted));
 }
 
-/** `web.<inode>.<offset>~worker.<inode>.<offset>`: the places of those that have more. */
+/** `web.<file>.<offset>~worker.<file>.<offset>`: the places of those that have more. */
 function nextOf(sources: readonly Source[]): string | null {
   const parts = sources.flatMap(({ process, place, head }) => {
     const at = head ? head.here : place;
-    return at ? [`${process}.${at.inode}.${at.end}`] : [];
+    return at ? [`${process}.${at.file}.${at.end}`] : [];
   });
   return parts.length > 0 ? parts.join('~') : null;
 }
@@ -194,10 +209,10 @@ function readNext(before: string | undefined): Map<LogProcess, Place> | undefine
   if (before === undefined) return undefined;
   return new Map(
     before.split('~').flatMap((part): [LogProcess, Place][] => {
-      const [name, inode, end] = part.split('.');
+      const [name, file, end] = part.split('.');
       const process = logProcesses.find((each) => each === name);
-      return process && /^\d+$/.test(inode ?? '') && /^\d+$/.test(end ?? '')
-        ? [[process, { inode: Number(inode), end: Number(end) }]]
+      return process && /^\d+-\d+$/.test(file ?? '') && /^\d+$/.test(end ?? '')
+        ? [[process, { file: file!, end: Number(end) }]]
         : [];
     }),
   );
