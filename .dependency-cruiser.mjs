@@ -16,6 +16,8 @@ const floors = [
   'assets',
   'backups',
   'shares',
+  // A reset link disconnects the account from the OpenID provider.
+  'oidc/(disconnect|groups)',
   // Proving an address binds the shares that wait for it.
   'people/(email-proof|links)',
   'uploads/(access|holdings|space)',

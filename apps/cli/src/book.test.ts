@@ -87,6 +87,10 @@ const ranElsewhere: Record<string, { test: string; says: string }> = {
     test: 'apps/cli/src/run.test.ts',
     says: 'user allow-password olga@example.test',
   },
+  'npm run turnover -- user disconnect <email>': {
+    test: 'apps/cli/src/run.test.ts',
+    says: 'user disconnect olga@example.test',
+  },
   'npm run turnover -- user reset-second-factor <email>': {
     test: 'apps/cli/src/run.test.ts',
     says: 'user reset-second-factor olga@example.test',

@@ -16,9 +16,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeAuditLines } from '@turnover/core/audit/export';
 import { sealAuditLog } from '@turnover/core/audit/seals';
+import { connectIdentity } from '@turnover/core/oidc/identities';
 import { openOidcProvider } from '@turnover/core/oidc/provider';
 import { settingsFor } from '@turnover/core/testing/oidc-settings';
 import { newAuthenticatorKey, setUpSecondFactor } from '@turnover/core/people/second-factor';
+import { findUser, personOf } from '@turnover/core/people/accounts';
+import { identitiesOf } from '@turnover/core/people/identity-views';
 import { authenticate, signIn } from '@turnover/core/people/sign-in';
 import { codeAt, readKey, stepOf } from '@turnover/core/people/totp';
 import { resetPassword } from '@turnover/core/people/links';
@@ -31,6 +34,7 @@ import { openMigrated } from '@turnover/db/migrate';
 import { migrationsFolder, readMigrations } from '@turnover/db/migration-files';
 import { openDatabase } from '@turnover/db/open';
 import { assetChecksums, assets } from '@turnover/db/schema/assets';
+import { inTransaction } from '@turnover/db/transaction';
 import { hashWhole } from '@turnover/processing/hash-whole';
 import { run } from './run.ts';
 import { withHub } from './with-hub.ts';
@@ -130,6 +134,26 @@ describe('people', () => {
       printed: expect.stringMatching(/^Until 20\S+Z: http\S+\/sign-in\?password$/),
     });
     expect(await signInThere()).toMatchObject({ isHalf: false });
+  });
+
+  test('disconnects a person from the OpenID provider', async () => {
+    await call('user add olga@example.test --owner');
+    expect(await call('user disconnect olga@example.test')).toMatchObject({
+      code: 1,
+      errors: 'The account is not connected.',
+    });
+    await withHub(config(), (ctx) => {
+      const person = personOf(findUser(ctx.db, 'olga@example.test')!);
+      const claims = { issuer: 'https://login.example', subject: 'olga', email: null };
+      inTransaction(ctx.db, (tx) => connectIdentity(tx, ctx, person, claims, { isNewAccount: false }));
+    });
+    expect(await call('user disconnect olga@example.test')).toMatchObject({
+      code: 0,
+      printed: 'olga@example.test is not connected any more, and gets a notification.',
+    });
+    await withHub(config(), (ctx) => {
+      expect(identitiesOf(ctx.db, findUser(ctx.db, 'olga@example.test')!.id)).toEqual([]);
+    });
   });
 
   test('creates a token that acts as its person', async () => {

@@ -16,7 +16,13 @@ import { showSettings } from './commands/settings.ts';
 import { freeStorage } from './commands/storage.ts';
 import { createTokenFor } from './commands/token.ts';
 import { checkUpgrade } from './commands/upgrade.ts';
-import { addUser, allowUserPassword, resetUserPassword, resetUserSecondFactor } from './commands/user.ts';
+import {
+  addUser,
+  allowUserPassword,
+  disconnectUser,
+  resetUserPassword,
+  resetUserSecondFactor,
+} from './commands/user.ts';
 import { CommandRefused } from './refused.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -26,6 +32,7 @@ const commands: Record<string, Command> = {
   'user add': addUser,
   'user reset-password': resetUserPassword,
   'user allow-password': allowUserPassword,
+  'user disconnect': disconnectUser,
   'user reset-second-factor': resetUserSecondFactor,
   backup,
   restore,

@@ -58,6 +58,7 @@ export function oidcOf(config: Config) {
     companies: config.oidcCompanies,
     only: config.oidcOnly,
     newPeople: config.oidcNewPeople,
+    trustsAddresses: config.oidcTrustAddresses,
     secondFactor: config.oidcSecondFactor,
   };
 }

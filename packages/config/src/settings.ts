@@ -284,7 +284,7 @@ export const settings = {
     default: '',
     defaultWords: 'none',
     sentence:
-      'What groups of the OpenID provider may do, separated by semicolons: a group, an equals sign, and owner, or the id of a project, a colon and coordinator, partner, uploader, reviewer or workspace.',
+      'What groups of the OpenID provider may do, separated by semicolons: group=owner or group=project id:role. The roles are coordinator, partner, uploader, reviewer and workspace.',
     example: 'hub-admins=owner; editors=prj_aaaaaaaaaaaaaaaaaaaaaaaaaa:uploader',
     value: z.string().transform(pairsOf).pipe(z.array(groupRole()).max(1000)),
   },
@@ -310,6 +310,13 @@ export const settings = {
     sentence:
       'Who gets an account at the first sign-in at the OpenID provider: invited, only people with an invitation; groups, also those whom TURNOVER_OIDC_ROLES gives a role; or everybody.',
     value: z.enum(['invited', 'groups', 'everybody']),
+  },
+  oidcTrustAddresses: {
+    name: 'TURNOVER_OIDC_TRUST_ADDRESSES',
+    default: 'no',
+    sentence:
+      'Whether an address makes a new account although the OpenID provider does not say that it is confirmed: yes or no. Only for a provider where nobody chooses their own address.',
+    value: yesOrNo(),
   },
   oidcSecondFactor: {
     name: 'TURNOVER_OIDC_SECOND_FACTOR',

@@ -1,6 +1,7 @@
 import { audited } from '@turnover/core/audit/record';
 import { addAccount, findUser, type User } from '@turnover/core/people/accounts';
 import type { Context } from '@turnover/core/context';
+import { disconnectByCommand } from '@turnover/core/oidc/disconnect';
 import { createResetLink } from '@turnover/core/people/links';
 import { allowPassword } from '@turnover/core/people/password-policy';
 import { resetByCommand } from '@turnover/core/people/second-factor';
@@ -15,6 +16,7 @@ import { readEmail, readWords } from '../words.ts';
 const addUsage = 'user add <email> [--name <name>] [--owner]';
 const resetUsage = 'user reset-password <email>';
 const allowUsage = 'user allow-password <email>';
+const disconnectUsage = 'user disconnect <email>';
 const resetFactorUsage = 'user reset-second-factor <email>';
 
 export const addUser: Command = {
@@ -94,6 +96,25 @@ export const allowUserPassword: Command = {
         user.id,
       );
       output.print(`Until ${new Date(until).toISOString()}: ${linkTo(config, '/sign-in?password')}`);
+    });
+  },
+};
+
+export const disconnectUser: Command = {
+  usage: disconnectUsage,
+  sentence:
+    'Disconnects a person from the OpenID provider, so that another account can be connected, and ends the sign-ins that it began.',
+  async run(words, { config }, output) {
+    const email = readEmail(readWords(words, disconnectUsage, {}).positionals, disconnectUsage);
+    requireDatabase(config.dataFolder);
+    await withHub(config, (ctx) => {
+      const user = requireUser(ctx, email);
+      const act = { action: 'commands.disconnect', actor: null, subject: user.id, details: { email } };
+      disconnectByCommand(
+        audited(ctx, () => act),
+        user.id,
+      );
+      output.print(`${email} is not connected any more, and gets a notification.`);
     });
   },
 };

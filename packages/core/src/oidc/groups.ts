@@ -15,12 +15,17 @@ import { signalAccount } from '../events.ts';
 import { findMembership, joinProject, recordMembership } from '../people/memberships.ts';
 import { bindShares } from '../shares/joining.ts';
 
-type Identity = typeof identities.$inferSelect;
+export type Identity = typeof identities.$inferSelect;
 type Given = Identity['given'];
 /** What changed, for the audit log: `owner`, `prj_…:uploader` and `com_…`. */
 type Changes = { gave: string[]; took: string[] };
 
 export const nothingGiven: Given = { owner: false, projectIds: [], companyId: null };
+
+/** Settings may write it with or without the last slash. */
+export function isSameIssuer(one: string, other: string): boolean {
+  return one.replace(/\/$/, '') === other.replace(/\/$/, '');
+}
 
 /** The settings that say what groups give. */
 type GroupSettings = Pick<OidcSettings, 'roles' | 'companies'>;

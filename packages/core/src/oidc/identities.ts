@@ -13,14 +13,12 @@ import type {
 import { recordAct } from '../audit/record.ts';
 import type { Context, Person, PersonContext } from '../context.ts';
 import { signalAccount } from '../events.ts';
-import { endHalfSignIns } from '../people/half-sign-ins.ts';
 import { identitiesOf } from '../people/identity-views.ts';
 import { notifyOfChange, refuseTokens, withOwnProof } from '../people/second-factor.ts';
+import { disconnect } from './disconnect.ts';
 import { newTicket } from './flows.ts';
-import { applyGroups, nothingGiven } from './groups.ts';
+import { isSameIssuer, nothingGiven, type Identity } from './groups.ts';
 import { oidcRefused } from './provider.ts';
-
-export type Identity = typeof identities.$inferSelect;
 
 export function ownIdentities(ctx: PersonContext): OwnIdentitiesView {
   const list = identitiesOf(ctx.db, ctx.person.id);
@@ -28,11 +26,6 @@ export function ownIdentities(ctx: PersonContext): OwnIdentitiesView {
   const mayConnect =
     oidc !== undefined && !list.some(({ issuer }) => isSameIssuer(issuer, oidc.settings.issuer));
   return { provider: oidc?.settings.label ?? null, identities: list, mayConnect };
-}
-
-/** Settings may write it with or without the last slash. */
-function isSameIssuer(one: string, other: string): boolean {
-  return one.replace(/\/$/, '') === other.replace(/\/$/, '');
 }
 
 /** Proves the caller, and returns where the browser begins to connect. Who has only the session must not connect an identity. */
@@ -52,7 +45,7 @@ export function connectIdentity(
   tx: Transaction,
   ctx: Context,
   person: Person,
-  { issuer, subject, email }: ProviderClaims,
+  { issuer, subject, email }: Pick<ProviderClaims, 'issuer' | 'subject' | 'email'>,
   { isNewAccount }: { isNewAccount: boolean },
 ): void {
   const same = and(eq(identities.issuer, issuer), eq(identities.subject, subject));
@@ -74,7 +67,7 @@ export function connectIdentity(
   signalAccount(tx, { ...ctx, person }, person.id);
 }
 
-/** Removes an identity of the caller, and takes away what its groups gave. */
+/** Removes an identity of the caller, what its groups gave, and their other sign-ins at the provider. */
 export async function removeIdentity(
   ctx: PersonContext,
   { identityId, ...proof }: z.infer<typeof removeIdentityInput>,
@@ -85,19 +78,18 @@ export async function removeIdentity(
   requireRemovable(ctx.db, ctx, own);
   await withOwnProof(ctx, proof, (tx) => {
     const identity = requireRemovable(tx, ctx, own);
-    applyGroups(tx, ctx, { identity, person: ctx.person, groups: [] }, { roles: [], companies: [] });
-    tx.delete(identities).where(own).run();
-    endHalfSignIns(tx, ctx.person.id);
-    notifyOfChange(tx, ctx, ctx.person, 'identityOff');
+    disconnect(tx, ctx, ctx.person, identity, { by: 'ended', keep: ctx.sessionId });
   });
 }
 
-/** Throws `conflict` when the person could not sign in without it. */
+/** Throws `conflict` when the person could not sign in without it. The identity of a former provider signs nobody in. */
 function requireRemovable(db: Reader, ctx: PersonContext, own: ReturnType<typeof and>): Identity {
   const identity = db.select().from(identities).where(own).get();
   if (!identity) throw notFound();
+  const settings = ctx.oidc?.settings;
+  if (!settings || !isSameIssuer(identity.issuer, settings.issuer)) return identity;
   const user = db.select().from(users).where(eq(users.id, ctx.person.id)).get();
-  if (user?.passwordHash === null || ctx.oidc?.settings.only)
+  if (user?.passwordHash === null || settings.only)
     throw new HubError('conflict', 'Without it there would be no way to sign in.');
   return identity;
 }

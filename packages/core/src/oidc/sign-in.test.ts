@@ -31,6 +31,7 @@ import { signInAtProvider, startOidcProvider, type TestProvider } from '../testi
 import { settingsFor } from '../testing/oidc-settings.ts';
 import { testPasskey } from '../testing/passkey.ts';
 import { invitationProof } from './flows.ts';
+import { nothingGiven } from './groups.ts';
 import { ownIdentities, proveForConnection, removeIdentity } from './identities.ts';
 import { openOidcProvider } from './provider.ts';
 import { beginConnection, beginOidc, finishOidc } from './sign-in.ts';
@@ -91,6 +92,20 @@ async function connect(person: Person, login: string) {
   return answerOf(await signInAtProvider(begun, login), { person });
 }
 
+/** Connects the person with a provider that the hub had before. */
+function insertFormer(person: { id: string }, given: Partial<typeof nothingGiven> = {}) {
+  const former = { issuer: 'https://former.example', subject: 'anna', createdAt: 0 };
+  hub.db
+    .insert(identities)
+    .values({
+      ...former,
+      id: hub.ctx.newId('identity'),
+      userId: person.id,
+      given: { ...nothingGiven, ...given },
+    })
+    .run();
+}
+
 const personOf = (email: string) => hub.db.select().from(users).where(eq(users.email, email)).get();
 const refusedWith = (reason: string) => ({ code: 'oidc_refused', details: { reason } });
 const rolesOf = (userId: string) =>
@@ -139,7 +154,7 @@ describe('who gets an account', () => {
   test('those whom a group gives a role', async () => {
     use({ newPeople: 'groups', roles: [{ group: 'admins', gives: { role: 'owner' } }] });
     await expect(signInAs('anna')).rejects.toMatchObject(refusedWith('notConnected'));
-    provider.people.set('anna', { email: 'anna@example.test', groups: ['admins'] });
+    provider.people.set('anna', { email: 'anna@example.test', email_verified: true, groups: ['admins'] });
     const found = await authenticate(hub.ctx, { sessionToken: (await signInAs('anna')).token });
     expect(found?.person.isOwner).toBe(true);
   });
@@ -152,9 +167,11 @@ describe('who gets an account', () => {
     await expect(signInAs('anna')).rejects.toMatchObject(refusedWith('address'));
   });
 
-  test('an address that the provider says nothing about stays unproved', async () => {
+  test('an address that the provider says nothing about makes an account only where it is trusted, and stays unproved', async () => {
     use({ newPeople: 'everybody' });
     provider.people.set('anna', { email: 'anna@example.test' });
+    await expect(signInAs('anna')).rejects.toMatchObject(refusedWith('address'));
+    use({ newPeople: 'everybody', trustsAddresses: true });
     await signInAs('anna');
     expect(personOf('anna@example.test')?.emailProvedAt).toBeNull();
   });
@@ -261,6 +278,60 @@ describe('an account that exists', () => {
     const removing = removeIdentity(asPerson(owner), { identityId: identity!.id, password });
     hub.db.update(users).set({ passwordHash: null }).where(eq(users.id, owner.id)).run();
     await expect(removing).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('is taken over from whoever connected it, by a reset link', async () => {
+    const project = hub.createProject();
+    use({
+      newPeople: 'everybody',
+      trustsAddresses: true,
+      roles: [{ group: 'staff', gives: { role: 'reviewer', projectId: project.id } }],
+    });
+    provider.people.set('mallory', { email: 'anna@example.test', groups: ['staff'] });
+    await signInAs('mallory');
+    const anna = personOf('anna@example.test')!;
+    expect(rolesOf(anna.id)).toHaveLength(1);
+    const link = createResetLink(hub.ctx, anna.email).split('/').at(-1)!;
+    await resetPassword(hub.ctx, link, password);
+    await expect(signInAs('mallory')).rejects.toMatchObject(refusedWith('notConnected'));
+    expect(rolesOf(anna.id)).toEqual([]);
+    expect(acts().slice(-4)).toEqual([
+      'identities.applyGroups',
+      'identities.disconnect',
+      'links.resetPassword',
+      'sessions.refuse',
+    ]);
+    expect(hub.db.select().from(notifications).all()).toContainEqual(
+      expect.objectContaining({ userId: anna.id, data: expect.objectContaining({ change: 'identityOff' }) }),
+    );
+  });
+
+  test('ends the sign-ins of an identity that it loses, except the one that disconnects', async () => {
+    use();
+    await connect(owner, 'olga');
+    const [here, elsewhere] = [await signInAs('olga'), await signInAs('olga')];
+    const byPassword = await signIn(hub.ctx, { email: owner.email, password }, from);
+    const found = await authenticate(hub.ctx, { sessionToken: here.token });
+    const ctx = { ...asPerson(owner), sessionId: found!.sessionId! };
+    const [identity] = ownIdentities(ctx).identities;
+    await removeIdentity(ctx, { identityId: identity!.id, password });
+    const isIn = async ({ token }: { token: string }) =>
+      (await authenticate(hub.ctx, { sessionToken: token })) !== null;
+    expect(await isIn(elsewhere)).toBe(false);
+    expect(await isIn(here)).toBe(true);
+    expect(await isIn(byPassword)).toBe(true);
+  });
+
+  test('loses an identity of a former provider also without a password', async () => {
+    use({ newPeople: 'everybody' });
+    await signInAs('anna');
+    const anna = personOf('anna@example.test')!;
+    insertFormer(anna);
+    const signedIn = await authenticate(hub.ctx, { sessionToken: (await signInAs('anna')).token });
+    const found = { ...asPerson(anna), sessionId: signedIn!.sessionId! };
+    const former = ownIdentities(found).identities.find(({ issuer }) => issuer !== provider.issuer)!;
+    await removeIdentity(found, { identityId: former.id, password: '' });
+    expect(ownIdentities(found).identities).toMatchObject([{ issuer: provider.issuer }]);
   });
 
   test('does not open while it is disabled', async () => {
@@ -375,7 +446,7 @@ describe('groups', () => {
       companies: [{ group: 'staff', company: 'Northlight VFX' }],
     });
     const sign = async (groups: string[]) => {
-      provider.people.set('anna', { email: 'anna@example.test', groups });
+      provider.people.set('anna', { email: 'anna@example.test', email_verified: true, groups });
       await signInAs('anna');
       const person = personOf('anna@example.test')!;
       const company = hub.db
@@ -424,10 +495,10 @@ describe('groups', () => {
 
   test('never take the last owner', async () => {
     use({ newPeople: 'groups', roles: [{ group: 'admins', gives: { role: 'owner' } }] });
-    provider.people.set('anna', { email: 'anna@example.test', groups: ['admins'] });
+    provider.people.set('anna', { email: 'anna@example.test', email_verified: true, groups: ['admins'] });
     await signInAs('anna');
     hub.db.update(users).set({ disabledAt: 1 }).where(eq(users.id, owner.id)).run();
-    provider.people.set('anna', { email: 'anna@example.test', groups: [] });
+    provider.people.set('anna', { email: 'anna@example.test', email_verified: true, groups: [] });
     await signInAs('anna');
     expect(personOf('anna@example.test')?.isOwner).toBe(true);
     hub.db.update(users).set({ disabledAt: null }).where(eq(users.id, owner.id)).run();
@@ -449,14 +520,14 @@ describe('groups', () => {
 
   test('take a company that was merged into another one', async () => {
     use({ newPeople: 'everybody', companies: [{ group: 'staff', company: 'Northlight' }] });
-    provider.people.set('anna', { email: 'anna@example.test', groups: ['staff'] });
+    provider.people.set('anna', { email: 'anna@example.test', email_verified: true, groups: ['staff'] });
     await signInAs('anna');
     const into = hub.createCompany('Northlight VFX');
     mergeCompanies(asPerson(owner), {
       companyId: personOf('anna@example.test')!.companyId!,
       intoCompanyId: into.id,
     });
-    provider.people.set('anna', { email: 'anna@example.test', groups: [] });
+    provider.people.set('anna', { email: 'anna@example.test', email_verified: true, groups: [] });
     await signInAs('anna');
     expect(personOf('anna@example.test')?.companyId).toBeNull();
   });
@@ -464,7 +535,7 @@ describe('groups', () => {
   test('of a project that is gone are logged, and do not stop the sign-in', async () => {
     const projectId = hub.ctx.newId('project');
     use({ newPeople: 'groups', roles: [{ group: 'staff', gives: { role: 'reviewer', projectId } }] });
-    provider.people.set('anna', { email: 'anna@example.test', groups: ['staff'] });
+    provider.people.set('anna', { email: 'anna@example.test', email_verified: true, groups: ['staff'] });
     await signInAs('anna');
     expect(hub.logged).toContainEqual(expect.objectContaining({ event: 'oidc.unknownProject' }));
   });

@@ -18,8 +18,8 @@ import { takeChallenge } from '../people/throttle.ts';
 import { acceptInvitation } from '../projects/invitations.ts';
 import { hashSecret } from '../secrets.ts';
 import { beginFlow, isInvitationProof, useFlow, useTicket, type FlowPurpose } from './flows.ts';
-import { applyGroups, givesRole } from './groups.ts';
-import { connectIdentity, type Identity } from './identities.ts';
+import { applyGroups, givesRole, type Identity } from './groups.ts';
+import { connectIdentity } from './identities.ts';
 import { oidcRefused } from './provider.ts';
 
 /** Where the browser comes back, which the provider must know. */
@@ -132,7 +132,7 @@ async function findOrMake(
     return made;
   }
   if (!mayBeNew(settings, claims)) throw oidcRefused('notConnected');
-  inTransaction(ctx.db, (tx) => makeNew(tx, ctx, claims, answer.locale));
+  inTransaction(ctx.db, (tx) => makeNew(tx, ctx, settings, claims, answer.locale));
   return { person: known(ctx, settings, claims), joined: null };
 }
 
@@ -163,12 +163,18 @@ function mayBeNew(settings: OidcSettings, { groups }: ProviderClaims): boolean {
 }
 
 /**
- * Makes an account with the address that the provider states, unless the provider itself doubts it. An account that has the
- * address already stays as it is, and its person has to connect it.
+ * Makes an account with the address that the provider confirms: otherwise somebody could take an address before its holder
+ * comes. An account that has the address already stays as it is, and its person has to connect it.
  */
-function makeNew(tx: Transaction, ctx: Context, claims: ProviderClaims, locale: Locale): void {
+function makeNew(
+  tx: Transaction,
+  ctx: Context,
+  { trustsAddresses }: OidcSettings,
+  claims: ProviderClaims,
+  locale: Locale,
+): void {
   const { email, isEmailVerified } = claims;
-  if (email === null || isEmailVerified === false) throw oidcRefused('address');
+  if (email === null || !(isEmailVerified ?? trustsAddresses)) throw oidcRefused('address');
   if (findUser(tx, email)) throw oidcRefused('notConnected');
   const person = insertAccount(tx, ctx, { email, name: nameOf(claims, email), locale });
   connectIdentity(tx, ctx, person, claims, { isNewAccount: true });

@@ -20,6 +20,7 @@ import type { Context, Person } from '../context.ts';
 import { proveEmail } from './email-proof.ts';
 import { forgetOriginsOf, networkOf } from './known-origins.ts';
 import { notify } from '../notifications/inbox.ts';
+import { disconnectAll } from '../oidc/disconnect.ts';
 import { requirePasswordOn } from './password-policy.ts';
 import { hashPassword } from './passwords.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
@@ -81,8 +82,8 @@ export function describeResetLink(ctx: Context, secret: string): { email: string
 }
 
 /**
- * Sets a new password, ends every session and API token of the person, and deletes their known origins. A mailed link also
- * proves the address; a link that the command line printed does not.
+ * Sets a new password, ends every session and API token of the person, disconnects them from the OpenID provider, and deletes
+ * their known origins. A mailed link also proves the address; a link that the command line printed does not.
  */
 export async function resetPassword(
   ctx: Context,
@@ -96,15 +97,17 @@ export async function resetPassword(
     const link = useLink(tx, ctx, 'reset', secret);
     const person = requireUserOf(tx, link);
     const ended = setPassword(tx, ctx, person, { passwordHash, keepTokens: false, byLink: true });
+    // Somebody else may have connected the account with an identity of theirs.
+    const disconnected = disconnectAll(tx, ctx, person.id, { by: 'password' });
     forgetOriginsOf(tx, person.id);
     if (link.isMailed) proveEmail(tx, ctx, person);
     recordAct(tx, ctx, {
       action: 'links.resetPassword',
       actor: person,
       subject: person.id,
-      details: { ...ended, byMail: link.isMailed },
+      details: { ...ended, disconnected, byMail: link.isMailed },
     });
-    return { ...ended, person };
+    return { ...ended, person: requireUserOf(tx, link) };
   });
 }
 

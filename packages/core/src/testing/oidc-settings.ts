@@ -14,6 +14,7 @@ export function settingsFor(issuer: string, more: Partial<OidcSettings> = {}): O
     companies: [],
     only: false,
     newPeople: 'invited',
+    trustsAddresses: false,
     secondFactor: 'hub',
     ...more,
   };

@@ -32,6 +32,8 @@ export type OidcSettings = {
   /** True when passwords and passkeys sign nobody in. */
   only: boolean;
   newPeople: NewPeople;
+  /** True when an address makes an account although the provider does not say whether it is confirmed. */
+  trustsAddresses: boolean;
   secondFactor: ProviderFactor;
 };
 
