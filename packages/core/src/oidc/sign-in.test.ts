@@ -4,11 +4,12 @@ import { companies, halfSignIns, identities, oidcFlows, signIns, users } from '@
 import { hub as hubTable } from '@turnover/db/schema/hub';
 import { memberships } from '@turnover/db/schema/projects';
 import { notifications } from '@turnover/db/schema/notifications';
-import type { OidcSettings } from '@turnover/domain/people/oidc';
+import type { GroupRole, OidcSettings } from '@turnover/domain/people/oidc';
+import type { Role } from '@turnover/domain/people/projects';
 import { allEntries } from '../audit/verify.ts';
 import type { Person, PersonContext } from '../context.ts';
 import { changePassword, createOwner, updateUser } from '../people/accounts.ts';
-import { mergeCompanies } from '../people/companies.ts';
+import { createCompany, mergeCompanies } from '../people/companies.ts';
 import { requireFactor } from '../people/factor-policy.ts';
 import { setUpSecondFactor } from '../people/second-factor.ts';
 import { createResetLink, mailResetLink, resetPassword } from '../people/links.ts';
@@ -26,6 +27,7 @@ import {
 import { createTokenByPassword } from '../people/tokens.ts';
 import { codeAt, readKey, stepOf } from '../people/totp.ts';
 import { acceptInvitation, createInvitation } from '../projects/invitations.ts';
+import { setRole } from '../projects/members.ts';
 import { testHub, type TestHub } from '../testing/hub.ts';
 import { signInAtProvider, startOidcProvider, type TestProvider } from '../testing/oidc-provider.ts';
 import { settingsFor } from '../testing/oidc-settings.ts';
@@ -436,6 +438,7 @@ describe('what the browser brings back', () => {
 describe('groups', () => {
   test('give roles and the company, and take them away again', async () => {
     const project = hub.createProject();
+    hub.addMember(project, owner, 'coordinator');
     use({
       newPeople: 'everybody',
       roles: [
@@ -491,6 +494,99 @@ describe('groups', () => {
       expect(rolesOf(owner.id)).toEqual([{ projectId: project.id, role: 'coordinator' }]);
       expect(personOf(owner.email)).toMatchObject({ isOwner: true, companyId: company.id });
     }
+  });
+
+  test('leave a role that somebody changed by hand since', async () => {
+    const project = hub.createProject();
+    hub.addMember(project, owner, 'coordinator');
+    const roles: GroupRole[] = [{ group: 'staff', gives: { role: 'reviewer', projectId: project.id } }];
+    use({ newPeople: 'groups', roles });
+    provider.people.set('anna', { email: 'anna@example.test', email_verified: true, groups: ['staff'] });
+    await signInAs('anna');
+    const userId = personOf('anna@example.test')!.id;
+    setRole(asPerson(owner), { projectId: project.id, userId, role: 'uploader' });
+    const byHand = [{ projectId: project.id, role: 'uploader' }];
+    await signInAs('anna');
+    expect(rolesOf(userId)).toEqual(byHand);
+    provider.people.set('anna', { groups: [] });
+    await signInAs('anna');
+    expect(rolesOf(userId)).toEqual(byHand);
+  });
+
+  test('never take the last coordinator of a project, also not by another role', async () => {
+    const project = hub.createProject();
+    const coordinator = { group: 'leads', gives: { role: 'coordinator', projectId: project.id } } as const;
+    const reviewer = { group: 'staff', gives: { role: 'reviewer', projectId: project.id } } as const;
+    use({ newPeople: 'groups', roles: [coordinator, reviewer] });
+    const sign = async (groups: string[]) => {
+      provider.people.set('anna', { email: 'anna@example.test', email_verified: true, groups });
+      await signInAs('anna');
+      return rolesOf(personOf('anna@example.test')!.id).map(({ role }) => role);
+    };
+    await sign(['leads']);
+    expect(await sign(['staff'])).toEqual(['coordinator']);
+    expect(await sign([])).toEqual(['coordinator']);
+    expect(hub.logged).toContainEqual(expect.objectContaining({ event: 'oidc.lastCoordinator' }));
+    hub.addMember(project, owner, 'coordinator');
+    expect(await sign(['staff'])).toEqual(['reviewer']);
+    expect(await sign([])).toEqual([]);
+  });
+
+  test('change a role as a member does, so that an edit of somebody else is refused', async () => {
+    const project = hub.createProject();
+    const lines = (role: Role): GroupRole[] => [{ group: 'staff', gives: { role, projectId: project.id } }];
+    provider.people.set('anna', { email: 'anna@example.test', email_verified: true, groups: ['staff'] });
+    use({ newPeople: 'groups', roles: lines('reviewer') });
+    await signInAs('anna');
+    use({ newPeople: 'groups', roles: lines('uploader') });
+    await signInAs('anna');
+    const userId = personOf('anna@example.test')!.id;
+    expect(() =>
+      setRole(asPerson(owner), { projectId: project.id, userId, role: 'partner', revision: 0 }),
+    ).toThrow(expect.objectContaining({ code: 'changed_meanwhile' }));
+  });
+
+  test('of a former provider give nothing any more', async () => {
+    const project = hub.createProject();
+    use({ newPeople: 'everybody' });
+    await signInAs('anna');
+    const anna = personOf('anna@example.test')!;
+    hub.addMember(project, anna, 'reviewer');
+    hub.db.update(users).set({ isOwner: true }).where(eq(users.id, anna.id)).run();
+    insertFormer(anna, { owner: true, roles: { [project.id]: 'reviewer' } });
+    await signInAs('anna');
+    expect(rolesOf(anna.id)).toEqual([]);
+    expect(personOf(anna.email)?.isOwner).toBe(false);
+  });
+
+  test('do not join a company that a coordinator made, and tell the log of the hub', async () => {
+    const coordinator = hub.createPerson();
+    createCompany(asPerson(coordinator), { name: 'Northlight VFX' });
+    createCompany(asPerson(owner), { name: 'Harbour Sound' });
+    provider.people.set('anna', { email: 'anna@example.test', email_verified: true, groups: ['staff'] });
+    use({ newPeople: 'everybody', companies: [{ group: 'staff', company: 'Northlight VFX' }] });
+    await signInAs('anna');
+    expect(personOf('anna@example.test')?.companyId).toBeNull();
+    expect(hub.logged).toContainEqual(expect.objectContaining({ event: 'oidc.companyOfCoordinator' }));
+    use({ newPeople: 'everybody', companies: [{ group: 'staff', company: 'Harbour Sound' }] });
+    await signInAs('anna');
+    expect(personOf('anna@example.test')?.companyId).not.toBeNull();
+    expect(acts()).not.toContain('identities.makeCompany');
+    use({ newPeople: 'everybody', companies: [{ group: 'staff', company: 'Third House' }] });
+    await signInAs('anna');
+    expect(acts()).toContain('identities.makeCompany');
+  });
+
+  test('keep an owner while the others cannot sign in, where the provider is the only way', async () => {
+    use({ newPeople: 'groups', only: true, roles: [{ group: 'admins', gives: { role: 'owner' } }] });
+    provider.people.set('anna', { email: 'anna@example.test', email_verified: true, groups: ['admins'] });
+    await signInAs('anna');
+    provider.people.set('anna', { groups: [] });
+    await signInAs('anna');
+    expect(personOf('anna@example.test')?.isOwner).toBe(true);
+    await connect(owner, 'olga');
+    await signInAs('anna');
+    expect(personOf('anna@example.test')?.isOwner).toBe(false);
   });
 
   test('never take the last owner', async () => {

@@ -18,7 +18,7 @@ import { takeChallenge } from '../people/throttle.ts';
 import { acceptInvitation } from '../projects/invitations.ts';
 import { hashSecret } from '../secrets.ts';
 import { beginFlow, isInvitationProof, useFlow, useTicket, type FlowPurpose } from './flows.ts';
-import { applyGroups, givesRole, type Identity } from './groups.ts';
+import { applyGroups, givesRole, takeFormer, type Identity } from './groups.ts';
 import { connectIdentity } from './identities.ts';
 import { oidcRefused } from './provider.ts';
 
@@ -141,12 +141,13 @@ function known(ctx: Context, settings: OidcSettings, claims: ProviderClaims): Pe
   return inTransaction(ctx.db, (tx) => {
     const identity = findIdentity(tx, claims);
     if (!identity) throw oidcRefused('notConnected');
-    const person = findActivePerson(tx, identity.userId);
-    if (!person) throw oidcRefused('disabled');
+    if (!findActivePerson(tx, identity.userId)) throw oidcRefused('disabled');
     tx.update(identities)
       .set({ lastUsedAt: ctx.clock(), email: claims.email })
       .where(eq(identities.id, identity.id))
       .run();
+    takeFormer(tx, ctx, identity.userId, claims.issuer);
+    const person = findActivePerson(tx, identity.userId)!;
     applyGroups(tx, ctx, { identity, person, groups: claims.groups }, settings);
     return findActivePerson(tx, person.id)!;
   });

@@ -1,5 +1,5 @@
 /** Members of a project and their roles. */
-import { and, asc, count, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { Transaction } from '@turnover/db/open';
 import { inTransaction } from '@turnover/db/transaction';
@@ -10,8 +10,9 @@ import { HubError, notFound } from '@turnover/domain/errors';
 import type { addMemberInput, memberInput, MemberView, setRoleInput } from '@turnover/domain/people/projects';
 import { findActivePerson } from '../people/accounts.ts';
 import type { PersonContext } from '../context.ts';
-import { recordEdit, requireRevision, revisionOf, type Subject } from '../edits.ts';
-import { findMembership, joinProject, recordMembership, type Membership } from '../people/memberships.ts';
+import { requireRevision, revisionOf, type Subject } from '../edits.ts';
+import { changeRole, endMembership, isLastCoordinator } from '../people/member-roles.ts';
+import { findMembership, joinProject, type Membership } from '../people/memberships.ts';
 import { bindShares } from '../shares/joining.ts';
 
 type MemberInput = z.infer<typeof memberInput>;
@@ -59,9 +60,7 @@ export function setRole(ctx: PersonContext, input: z.infer<typeof setRoleInput>)
     requireRevision(tx, ctx, subjectOf(tx, membership), input.revision);
     if (membership.role === input.role) return;
     keepACoordinator(tx, ctx, membership);
-    recordEdit(tx, ctx, membership.id, ['role']);
-    tx.update(memberships).set({ role: input.role }).where(eq(memberships.id, membership.id)).run();
-    recordMembership(tx, ctx, 'member.roleChanged', input, input.role);
+    changeRole(tx, ctx, membership, input.role);
   });
 }
 
@@ -69,8 +68,7 @@ export function removeMember(ctx: PersonContext, input: MemberInput): void {
   inTransaction(ctx.db, (tx) => {
     const membership = requireMembership(tx, input);
     keepACoordinator(tx, ctx, membership);
-    tx.delete(memberships).where(eq(memberships.id, membership.id)).run();
-    recordMembership(tx, ctx, 'member.removed', input, membership.role);
+    endMembership(tx, ctx, membership);
   });
 }
 
@@ -90,12 +88,6 @@ function requireMembership(tx: Transaction, { projectId, userId }: MemberInput):
  * because they can always appoint another.
  */
 function keepACoordinator(tx: Transaction, ctx: PersonContext, membership: Membership): void {
-  if (membership.role !== 'coordinator' || ctx.person.isOwner) return;
-  const coordinators = and(
-    eq(memberships.projectId, membership.projectId),
-    eq(memberships.role, 'coordinator'),
-  );
-  const row = tx.select({ number: count() }).from(memberships).where(coordinators).get();
-  if ((row?.number ?? 0) > 1) return;
+  if (ctx.person.isOwner || !isLastCoordinator(tx, membership)) return;
   throw new HubError('last_coordinator', 'A project needs at least one coordinator. Name another one first.');
 }

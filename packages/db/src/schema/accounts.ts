@@ -1,5 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { Locale } from '@turnover/domain/locales';
+import type { Role } from '@turnover/domain/people/projects';
 import type { SecondFactor, SignInEnd, SignInMethod } from '@turnover/domain/people/sign-ins';
 import { at, flag, id } from '../columns.ts';
 
@@ -218,9 +219,9 @@ export const identities = sqliteTable(
     subject: text('subject').notNull(),
     /** As the provider said at the latest sign-in. It decides nothing. */
     email: text('email'),
-    /** What groups gave the person, and take away again. */
+    /** What groups gave the person, and take away again. `roles`: by the id of the project. */
     given: text('given', { mode: 'json' })
-      .$type<{ owner: boolean; projectIds: string[]; companyId: string | null }>()
+      .$type<{ owner: boolean; roles: Record<string, Role>; companyId: string | null }>()
       .notNull(),
     createdAt: at('created_at').notNull(),
     lastUsedAt: at('last_used_at'),

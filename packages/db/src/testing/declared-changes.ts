@@ -62,6 +62,12 @@ export const declaredChanges: readonly DeclaredChange[] = [
     why: 'The browser of a session is kept in the table sign_ins.',
     renames: { user_agent: null },
   },
+  {
+    migration: '0051_roles_of_groups',
+    table: 'identities',
+    why: 'What groups gave names the role in each project.',
+    computes: ['given'],
+  },
 ];
 
 function besideHistory(row: Row, before: Rows): boolean {
