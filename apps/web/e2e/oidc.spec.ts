@@ -84,6 +84,10 @@ test('people sign in at the provider, where groups decide, and sign out there to
   // Back at the page that was asked for, which only owners of the hub see.
   await expect(page).toHaveURL(`${hub.address}/server/sign-ins`);
   await expect(page.getByText('127.0.0.1 · provider')).toBeVisible();
+  // Another sign-in takes the place of this one.
+  await page.goto('/sign-in/oidc?next=/server/sign-ins');
+  await expect(page).toHaveURL(`${hub.address}/server/sign-ins`);
+  await expect(page.getByText('127.0.0.1 · provider')).toHaveCount(1);
   await page.goto('/account');
   await expect(page.getByText('Northlight VFX')).toBeVisible();
   await expect(page.getByText(/^Connected with anna@example.com at 127/)).toBeVisible();
@@ -99,13 +103,14 @@ test('people sign in at the provider, where groups decide, and sign out there to
 
   // Somebody whom no group gives anything, with the address of the owner.
   provider.people.set('otto', { email: owner.email, email_verified: true, name: 'Otto' });
+  await page.goto('/account');
   await page.getByRole('link', { name: 'Sign in with Northlight' }).click();
   await signInThere(page, provider, 'otto');
   await expect(page.getByRole('alert')).toContainText('No account here is connected');
   await expectAccessible(page, 'the sign-in page after a refusal');
 
   await signInHere(page, owner);
-  await page.goto('/account');
+  await expect(page).toHaveURL(`${hub.address}/account`);
   await page.getByRole('button', { name: 'Connect' }).click();
   await page.getByRole('dialog').getByLabel('Current password').fill(owner.password);
   await page.getByRole('dialog').getByRole('button', { name: 'Connect' }).click();

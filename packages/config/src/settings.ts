@@ -525,7 +525,7 @@ function pairsOf(list: string): { group: string; given: string }[] {
 }
 
 type ProjectRole = 'coordinator' | 'partner' | 'uploader' | 'reviewer' | 'workspace';
-type Given = { role: 'owner' } | { role: ProjectRole; projectId: string };
+type Gives = { role: 'owner' } | { role: ProjectRole; projectId: string };
 
 function groupRole() {
   return z
@@ -536,7 +536,7 @@ function groupRole() {
         .regex(/^owner$/)
         .or(z.string().regex(projectRole)),
     })
-    .transform(({ group, given }): { group: string; gives: Given } => {
+    .transform(({ group, given }): { group: string; gives: Gives } => {
       const [, projectId, role] = projectRole.exec(given) ?? [];
       const gives = projectId ? { role: role as ProjectRole, projectId } : ({ role: 'owner' } as const);
       return { group, gives };

@@ -12,9 +12,20 @@ const words: Record<OidcRefusal, (input: { provider: string }) => string> = {
   taken: m.oidc_problem_taken,
   address: m.oidc_problem_address,
   groups: m.oidc_problem_groups,
+  invitation: () => m.oidc_problem_invitation(),
+  busy: () => m.oidc_problem_busy(),
 };
 
-/** `problem`: from the address of the page. Undefined for any other text, which anybody may have written there. */
-export function oidcProblemWords(problem: string | null, provider: string | null): string | undefined {
-  return isOidcRefusal(problem) && provider !== null ? words[problem]({ provider }) : undefined;
+/**
+ * `problem`: from the address of the page. Undefined for any other text, which anybody may have written there. `isOnly`: nobody
+ * signs in here in another way, to connect their account.
+ */
+export function oidcProblemWords(
+  problem: string | null,
+  provider: string | null,
+  isOnly = false,
+): string | undefined {
+  if (!isOidcRefusal(problem) || provider === null) return undefined;
+  if (problem === 'notConnected' && isOnly) return m.oidc_problem_not_connected_only({ provider });
+  return words[problem]({ provider });
 }

@@ -4,7 +4,7 @@
  * cookie completes a sign-in. Each state works once, in the browser that began, for some minutes.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { and, desc, eq, gt, isNull, lte, notInArray, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, lte, notInArray, sql, type SQL } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { oidcFlows } from '@turnover/db/schema/accounts';
 import { inTransaction } from '@turnover/db/transaction';
@@ -62,7 +62,7 @@ export function useFlow(
     eq(oidcFlows.browserHash, hashSecret(browser)),
     gt(oidcFlows.expiresAt, ctx.clock()),
   );
-  const row = inTransaction(ctx.db, (tx) => tx.delete(oidcFlows).where(own).returning().get(), aside);
+  const row = useUp(ctx, own);
   if (!row) throw oidcRefused('expired');
   return { proof: proofOf(browser, state), purpose: row };
 }
@@ -83,8 +83,14 @@ export function useTicket(ctx: Context, ticket: string, userId: string): void {
     eq(oidcFlows.userId, userId),
     gt(oidcFlows.expiresAt, ctx.clock()),
   );
-  const row = inTransaction(ctx.db, (tx) => tx.delete(oidcFlows).where(own).returning().get(), aside);
+  const row = useUp(ctx, own);
   if (!row) throw oidcRefused('expired');
+}
+
+/** Looks first: anybody can ask, and must not make the hub write. */
+function useUp({ db }: Context, own: SQL | undefined): Row | undefined {
+  if (!db.select({ id: oidcFlows.id }).from(oidcFlows).where(own).get()) return undefined;
+  return inTransaction(db, (tx) => tx.delete(oidcFlows).where(own).returning().get(), aside);
 }
 
 /** Proves that this browser has opened the page of the invitation: only that page shows the proof. */

@@ -118,6 +118,23 @@ describe('the endpoint for more', () => {
     expect(await signIn()).toMatchObject({ email: 'anna@example.test', groups: ['a'] });
   });
 
+  test('confirms its own address only, and says nothing about factors', async () => {
+    liar.lies.claims = { email: 'chosen@example.test' };
+    liar.lies.answers['/me'] = {
+      sub: 'anna',
+      email: 'anna@example.test',
+      email_verified: true,
+      amr: ['mfa'],
+    };
+    expect(await signIn()).toMatchObject({
+      email: 'anna@example.test',
+      isEmailVerified: true,
+      hasManyFactors: false,
+    });
+    liar.lies.answers['/me'] = { sub: 'anna', email_verified: true };
+    expect(await signIn()).toMatchObject({ email: 'chosen@example.test', isEmailVerified: null });
+  });
+
   test('may not speak about somebody else', async () => {
     liar.lies.answers['/me'] = { sub: 'otto', email: 'otto@example.test' };
     await expect(signIn()).rejects.toMatchObject(refusedWith('wrong'));
@@ -259,6 +276,15 @@ describe('signing out', () => {
       post_logout_redirect_uri: 'https://hub.example/sign-in',
       state: '/p/x',
     });
+  });
+
+  test('does not wait for a provider that is down: what it said earlier does', async () => {
+    await provider.beginUrl({ ...proof, redirectUri });
+    now += 3600_000;
+    liar.lies.answers['/.well-known/openid-configuration'] = (response) => response.write('{');
+    expect(await provider.endUrl(asked)).toContain('/end?');
+    // Another process, which the provider told nothing yet.
+    await expect(open().endUrl(asked)).rejects.toMatchObject(refusedWith('down'));
   });
 
   test('stays here when the provider offers nothing', async () => {

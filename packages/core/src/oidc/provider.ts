@@ -3,6 +3,7 @@
  * needed and again every hour, so that the hub starts while the provider is down. Every answer has a time limit and a size
  * limit, and no redirect is followed. The library is loaded with its first use.
  */
+import { setTimeout } from 'node:timers/promises';
 import { HubError } from '@turnover/domain/errors';
 import type { OidcSettings, ProviderClaims } from '@turnover/domain/people/oidc';
 import type { OidcRefusal } from '@turnover/domain/people/oidc-refusals';
@@ -18,6 +19,8 @@ const maxAnswerBytes = 1024 * 1024;
 /** Clocks of the hub and the provider may differ by this much. */
 const skewSeconds = 60;
 const refreshMs = 3600_000;
+/** How long a sign-out waits for what the provider says about itself. */
+const signOutWaitMs = 2000;
 
 /** Addresses to which browsers are sent. */
 const browserEndpoints = ['authorization_endpoint', 'end_session_endpoint'] as const;
@@ -30,10 +33,10 @@ export function openOidcProvider(
   log: Log,
   timeoutSeconds = defaultTimeoutSeconds,
 ): OidcProvider {
-  const discover = cached(() => discovered(settings, timeoutSeconds), clock, log);
+  const { discover, discoverSoon } = cached(() => discovered(settings, timeoutSeconds), clock, log);
 
   /** Turns every failure into one of our reasons. The log says what happened, never a token. */
-  async function withReasons<Result>(step: string, act: (client: Library) => Promise<Result>) {
+  async function refuseWithReason<Result>(step: string, act: (client: Library) => Promise<Result>) {
     try {
       return await act(await library());
     } catch (error) {
@@ -42,7 +45,7 @@ export function openOidcProvider(
       log(reason === 'denied' || reason === 'expired' ? 'info' : 'warn', 'oidc.failed', {
         step,
         reason,
-        ...describe(error),
+        ...namesOf(error),
       });
       throw oidcRefused(reason);
     }
@@ -50,7 +53,7 @@ export function openOidcProvider(
 
   return {
     beginUrl: ({ redirectUri, state, nonce, verifier }) =>
-      withReasons('begin', async (client) => {
+      refuseWithReason('begin', async (client) => {
         const url = client.buildAuthorizationUrl(await discover(), {
           redirect_uri: redirectUri,
           scope: settings.scopes,
@@ -63,7 +66,7 @@ export function openOidcProvider(
         return url.href;
       }),
     exchange: (answer, { state, nonce, verifier }) =>
-      withReasons('exchange', async (client) => {
+      refuseWithReason('exchange', async (client) => {
         const config = await discover();
         const tokens = await client.authorizationCodeGrant(config, answer, {
           expectedState: state,
@@ -72,7 +75,7 @@ export function openOidcProvider(
           idTokenExpected: true,
         });
         const idToken = tokens.claims()!;
-        const needsMore = needed(settings).some((claim) => idToken[claim] === undefined);
+        const needsMore = claimsToAskFor(settings).some((claim) => idToken[claim] === undefined);
         const userInfo =
           needsMore && config.serverMetadata().userinfo_endpoint
             ? await client.fetchUserInfo(config, tokens.access_token, idToken.sub)
@@ -80,8 +83,8 @@ export function openOidcProvider(
         return readClaims({ idToken, userInfo }, settings, tokens.id_token!);
       }),
     endUrl: ({ redirectUri, state, idToken }) =>
-      withReasons('end', async (client) => {
-        const config = await discover();
+      refuseWithReason('end', async (client) => {
+        const config = await discoverSoon();
         if (!config.serverMetadata().end_session_endpoint) return null;
         const url = client.buildEndSessionUrl(config, { post_logout_redirect_uri: redirectUri });
         if (idToken !== '') url.searchParams.set('id_token_hint', idToken);
@@ -92,22 +95,18 @@ export function openOidcProvider(
 }
 
 /** People ask at the same time, so they share one attempt. An old answer serves while a new one cannot be had. */
-function cached(
-  discover: () => Promise<Configuration>,
-  clock: Clock,
-  log: Log,
-): () => Promise<Configuration> {
+function cached(fetchNow: () => Promise<Configuration>, clock: Clock, log: Log) {
   let known: { config: Configuration; at: number } | undefined;
   let running: Promise<Configuration> | undefined;
 
   async function refresh(): Promise<Configuration> {
     try {
-      const config = await discover();
+      const config = await fetchNow();
       known = { config, at: clock() };
       return config;
     } catch (error) {
       if (!known) throw error;
-      log('warn', 'oidc.stale', describe(error));
+      log('warn', 'oidc.stale', namesOf(error));
       known.at = clock();
       return known.config;
     } finally {
@@ -115,10 +114,22 @@ function cached(
     }
   }
 
-  return () => {
+  function discover(): Promise<Configuration> {
     if (known && Math.abs(clock() - known.at) < refreshMs) return Promise.resolve(known.config);
     return (running ??= refresh());
-  };
+  }
+
+  /** For somebody who signs out, and does not wait for a provider that is down: an old answer does. */
+  function discoverSoon(): Promise<Configuration> {
+    return known ? Promise.resolve(known.config) : Promise.race([discover(), refusedAfter(signOutWaitMs)]);
+  }
+
+  return { discover, discoverSoon };
+}
+
+async function refusedAfter(ms: number): Promise<never> {
+  await setTimeout(ms, undefined, { ref: false });
+  throw oidcRefused('down');
 }
 
 async function discovered(
@@ -179,13 +190,21 @@ const boundedFetch: CustomFetch = async (url, options) => {
 };
 
 /** Claims that the id token may leave to the endpoint for more. */
-function needed({ groupsClaim, roles, companies }: OidcSettings): string[] {
+function claimsToAskFor({ groupsClaim, roles, companies }: OidcSettings): string[] {
   const ofGroups = roles.length + companies.length > 0 ? [groupsClaim] : [];
   return ['email', 'email_verified', 'name', ...ofGroups];
 }
 
 function readClaims({ idToken, userInfo }: Answers, settings: OidcSettings, text: string): ProviderClaims {
-  return claimsOf({ ...userInfo, ...idToken }, settings.groupsClaim, text);
+  const claims = { ...userInfo, ...idToken, ...addressOf([idToken, userInfo]), amr: idToken.amr };
+  return claimsOf(claims, settings.groupsClaim, text);
+}
+
+/** The address and its confirmation from one answer: another answer may confirm another address. */
+function addressOf(answers: readonly Partial<UserInfoResponse | IDToken | undefined>[]) {
+  const stating = answers.filter((answer) => answer?.email !== undefined);
+  const source = stating.find((answer) => answer?.email_verified !== undefined) ?? stating[0];
+  return { email: source?.email, email_verified: source?.email_verified };
 }
 
 export function oidcRefused(reason: OidcRefusal): HubError {
@@ -219,7 +238,7 @@ function causesOf(error: unknown): Cause[] {
 }
 
 /** Names and codes only: other facts of these errors hold tokens and claims. */
-function describe(error: unknown): Record<string, unknown> {
+function namesOf(error: unknown): Record<string, unknown> {
   const [first, ...causes] = causesOf(error);
   const codes = [first, ...causes].flatMap((each) => (typeof each?.code === 'string' ? [each.code] : []));
   const word = typeof first?.error === 'string' ? first.error.slice(0, 100) : undefined;

@@ -24,9 +24,15 @@ import {
   signIn,
   signInByPasskey,
 } from '../people/sign-in.ts';
+import { takeChallenge } from '../people/throttle.ts';
 import { createTokenByPassword } from '../people/tokens.ts';
 import { codeAt, readKey, stepOf } from '../people/totp.ts';
-import { acceptInvitation, createInvitation } from '../projects/invitations.ts';
+import {
+  acceptInvitation,
+  createInvitation,
+  listInvitations,
+  revokeInvitation,
+} from '../projects/invitations.ts';
 import { setRole } from '../projects/members.ts';
 import { testHub, type TestHub } from '../testing/hub.ts';
 import { signInAtProvider, startOidcProvider, type TestProvider } from '../testing/oidc-provider.ts';
@@ -391,6 +397,16 @@ describe('an invitation', () => {
     expect(hub.db.select().from(identities).all()).toEqual([]);
   });
 
+  test('says so when it is revoked meanwhile', async () => {
+    use();
+    const { project, secret } = invite('a.adler@vendor.example');
+    const proof = invitationProof(browser.secret, secret);
+    const back = await signInAtProvider(await beginOidc(hub.ctx, browser, null, { secret, proof }), 'anna');
+    const [invitation] = listInvitations(asPerson(owner), project.id);
+    revokeInvitation(asPerson(owner), { projectId: project.id, invitationId: invitation!.id });
+    await expect(answerOf(back, { invitation: secret })).rejects.toMatchObject(refusedWith('invitation'));
+  });
+
   test('does not give the account that has the address', async () => {
     use();
     const { secret } = invite(owner.email);
@@ -427,11 +443,38 @@ describe('what the browser brings back', () => {
     expect(rows).not.toContain(browser.secret);
   });
 
-  test('keeps the newest twenty of a browser, and counts who begins', async () => {
-    use();
-    for (let count = 0; count < 30; count++) await beginOidc(hub.ctx, browser, '10.0.0.9', null);
+  test('keeps the newest twenty of a browser, and counts who begins and does not come back', async () => {
+    use({ newPeople: 'everybody' });
+    const begin = () => beginOidc(hub.ctx, browser, from.address, null);
+    for (let count = 0; count < 120; count++) await begin();
     expect(hub.db.select().from(oidcFlows).all()).toHaveLength(20);
-    await expect(beginOidc(hub.ctx, browser, '10.0.0.9', null)).rejects.toMatchObject({ code: 'throttled' });
+    await expect(begin()).rejects.toMatchObject({ code: 'throttled' });
+    // It has a counter of its own.
+    takeChallenge(hub.ctx, from.address);
+    hub.clock.advance(60_000);
+    for (let count = 0; count < 119; count++) await begin();
+    await answerOf(await signInAtProvider(await begin(), 'anna'));
+    await begin();
+    await expect(begin()).rejects.toMatchObject({ code: 'throttled' });
+  });
+
+  test('makes the hub write only when this browser began', async () => {
+    use();
+    hub.db.$client.pragma('query_only = on');
+    await expect(answerOf(new URL(`${origin}/?state=made-up`))).rejects.toMatchObject(refusedWith('expired'));
+    hub.db.$client.pragma('query_only = off');
+  });
+
+  test('is written down when the provider broke off, or another account has the identity', async () => {
+    use({ newPeople: 'everybody' });
+    const begun = new URL(await beginOidc(hub.ctx, browser, null, null));
+    const search = `?error=access_denied&iss=${provider.issuer}&state=${begun.searchParams.get('state')}`;
+    await expect(answerOf(new URL(origin + search))).rejects.toMatchObject(refusedWith('denied'));
+    const latest = () => [...allEntries(hub.db)].at(-1);
+    expect(latest()).toMatchObject({ action: 'sessions.refuse', details: expect.stringContaining('denied') });
+    await signInAs('anna');
+    await expect(connect(owner, 'anna')).rejects.toMatchObject(refusedWith('taken'));
+    expect(latest()).toMatchObject({ action: 'sessions.refuse', subject: owner.id });
   });
 });
 
@@ -664,6 +707,8 @@ describe('the second factor', () => {
     const { token } = await signInAs('olga');
     expect(await authenticate(hub.ctx, { sessionToken: token })).not.toBeNull();
     expect(hub.db.select().from(signIns).all()).toMatchObject([{ method: 'oidc', factor: 'provider' }]);
+    use();
+    expect(await authenticate(hub.ctx, { sessionToken: token })).toBeNull();
     use({ secondFactor: 'amr' });
     const held = await signInAs('olga');
     expect(await authenticate(hub.ctx, { sessionToken: held.token })).toBeNull();

@@ -14,7 +14,7 @@ import { findActivePerson, findUser, insertAccount } from '../people/accounts.ts
 import { proveEmail } from '../people/email-proof.ts';
 import type { From } from '../people/known-origins.ts';
 import { beginProviderSession, recordRefusal, type SignedIn } from '../people/sign-in.ts';
-import { takeChallenge } from '../people/throttle.ts';
+import { giveProviderSignInBack, takeProviderSignIn } from '../people/throttle.ts';
 import { acceptInvitation } from '../projects/invitations.ts';
 import { hashSecret } from '../secrets.ts';
 import { beginFlow, isInvitationProof, useFlow, useTicket, type FlowPurpose } from './flows.ts';
@@ -36,7 +36,7 @@ export async function beginOidc(
   invitation: { secret: string; proof: string } | null,
 ): Promise<string> {
   const oidc = requireOidc(ctx);
-  takeChallenge(ctx, address);
+  takeProviderSignIn(ctx, address);
   const isProved = invitation && isInvitationProof(invitation.proof, browser.secret, invitation.secret);
   return begin(ctx, oidc, browser, {
     userId: null,
@@ -78,26 +78,38 @@ export type OidcDone = { signedIn: SignedIn | null; joined: string | null };
 
 /** Completes what the browser began. Throws `oidc_refused` with a reason, and writes down whom it refuses. */
 export async function finishOidc(ctx: Context, answer: OidcAnswer): Promise<OidcDone> {
-  const { settings, provider } = requireOidc(ctx);
+  const oidc = requireOidc(ctx);
   const url = new URL(oidcCallbackPath + answer.search, answer.browser.origin);
   const { proof, purpose } = useFlow(ctx, answer.browser.secret, url.searchParams.get('state') ?? '');
-  const claims = await provider.exchange(url, proof);
+  let claims: ProviderClaims | undefined;
+  try {
+    claims = await oidc.provider.exchange(url, proof);
+    return await complete(ctx, oidc.settings, claims, answer, purpose);
+  } catch (error) {
+    refuse(ctx, claims, purpose.userId, error);
+    throw error;
+  }
+}
+
+async function complete(
+  ctx: Context,
+  settings: OidcSettings,
+  claims: ProviderClaims,
+  answer: OidcAnswer,
+  purpose: FlowPurpose,
+): Promise<OidcDone> {
   if (purpose.userId !== null) {
     connectOwn(ctx, answer.person, purpose.userId, claims);
     return { signedIn: null, joined: null };
   }
-  const { person, joined } = await findOrMake(ctx, settings, claims, answer, purpose).catch(
-    (error: unknown) => {
-      refuse(ctx, claims, error);
-      throw error;
-    },
-  );
+  const { person, joined } = await findOrMakePerson(ctx, settings, claims, answer, purpose);
   const isFactor =
     settings.secondFactor === 'provider' || (settings.secondFactor === 'amr' && claims.hasManyFactors);
   const signedIn = await beginProviderSession(ctx, person, answer.from, {
     idToken: claims.idToken,
     isFactor,
   });
+  giveProviderSignInBack(ctx, answer.from.address);
   return { signedIn, joined };
 }
 
@@ -117,27 +129,27 @@ function connectOwn(ctx: Context, person: Person | null, userId: string, claims:
 
 type Found = { person: Person; joined: string | null };
 
-async function findOrMake(
+async function findOrMakePerson(
   ctx: Context,
   settings: OidcSettings,
   claims: ProviderClaims,
   answer: OidcAnswer,
   purpose: FlowPurpose,
 ): Promise<Found> {
-  if (findIdentity(ctx.db, claims)) return { person: known(ctx, settings, claims), joined: null };
+  if (findIdentity(ctx.db, claims)) return { person: updateKnown(ctx, settings, claims), joined: null };
   const { invitation } = answer;
   if (invitation !== null && hashSecret(invitation) === purpose.invitationHash) {
     const made = await makeInvited(ctx, claims, answer, invitation);
-    known(ctx, settings, claims);
+    updateKnown(ctx, settings, claims);
     return made;
   }
   if (!mayBeNew(settings, claims)) throw oidcRefused('notConnected');
   inTransaction(ctx.db, (tx) => makeNew(tx, ctx, settings, claims, answer.locale));
-  return { person: known(ctx, settings, claims), joined: null };
+  return { person: updateKnown(ctx, settings, claims), joined: null };
 }
 
-/** Somebody who signed in before. Their groups may have changed since. */
-function known(ctx: Context, settings: OidcSettings, claims: ProviderClaims): Person {
+/** Gives somebody who is connected what their groups say now. */
+function updateKnown(ctx: Context, settings: OidcSettings, claims: ProviderClaims): Person {
   return inTransaction(ctx.db, (tx) => {
     const identity = findIdentity(tx, claims);
     if (!identity) throw oidcRefused('notConnected');
@@ -202,6 +214,8 @@ async function makeInvited(
   } catch (error) {
     // The person has to sign in to the account that has the invited address.
     if (error instanceof HubError && error.code === 'email_taken') throw oidcRefused('notConnected');
+    if (error instanceof HubError && ['link_expired', 'not_found'].includes(error.code))
+      throw oidcRefused('invitation');
     throw error;
   }
 }
@@ -210,10 +224,18 @@ function nameOf({ name }: ProviderClaims, email: string): string {
   return name ?? email.split('@')[0]!;
 }
 
-function refuse(ctx: Context, claims: ProviderClaims, error: unknown): void {
+/** `connecting`: who wanted to connect their account. There are no claims when the provider broke off or said nothing right. */
+function refuse(
+  ctx: Context,
+  claims: ProviderClaims | undefined,
+  connecting: string | null,
+  error: unknown,
+): void {
   if (!(error instanceof HubError) || error.code !== 'oidc_refused') return;
-  const { issuer, subject, email } = claims;
-  const userId = findIdentity(ctx.db, claims)?.userId ?? null;
   const reason = String(error.details.reason);
-  recordRefusal(ctx, userId, { email: email ?? '', step: 'oidc', reason, issuer, subject });
+  const facts = { email: claims?.email ?? '', step: 'oidc', reason };
+  if (!claims) return recordRefusal(ctx, connecting, facts);
+  const { issuer, subject } = claims;
+  const userId = connecting ?? findIdentity(ctx.db, claims)?.userId ?? null;
+  recordRefusal(ctx, userId, { ...facts, issuer, subject });
 }

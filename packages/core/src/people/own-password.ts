@@ -10,8 +10,8 @@ import { verifyPassword } from './passwords.ts';
 import { giveGuessBack, takeOwnGuess } from './throttle.ts';
 
 /**
- * Throws `sign_in_refused` for a wrong password. A person without one has signed in at the OpenID provider: a recent sign-in there
- * stands for it.
+ * Throws `sign_in_refused` for a wrong password. For a person without one, a recent sign-in at the OpenID provider counts
+ * instead. It proves less: the provider may have remembered the person.
  */
 export async function requirePassword(ctx: PersonContext, password: string): Promise<void> {
   const user = ctx.db.select().from(users).where(eq(users.id, ctx.person.id)).get();

@@ -119,8 +119,8 @@ export async function renewCodes(
 }
 
 /**
- * Removes the second factor of a person who lost it, and ends their sign-ins, for owners of the hub. Their own they remove with password and code.
- * Throws `nothing_changed` when there is none.
+ * Removes the second factor of a person who lost it, and ends their sign-ins, for owners of the hub. Their own they remove with
+ * password and code. Throws `nothing_changed` when there is none.
  */
 export function resetSecondFactor(ctx: PersonContext, userId: string): void {
   refuseTokens(ctx);

@@ -5,7 +5,7 @@
 import { DrizzleSQLiteAdapter } from '@lucia-auth/adapter-drizzle';
 import { and, eq, ne } from 'drizzle-orm';
 import { Lucia, TimeSpan, type DatabaseSession } from 'lucia';
-import type { Reader, Transaction } from '@turnover/db/open';
+import type { Transaction } from '@turnover/db/open';
 import { sessions, signIns, users } from '@turnover/db/schema/accounts';
 import { inTransaction } from '@turnover/db/transaction';
 import { sessionLimits } from '@turnover/domain/people/accounts';
@@ -106,8 +106,9 @@ export async function readSession(
   return { sessionId: session.id, userId: session.userId };
 }
 
-/** True when the OpenID provider asked for the second factor of this sign-in. */
-export function isProvedElsewhere(db: Reader, sessionId: string): boolean {
+/** True when the OpenID provider asked for the second factor of this sign-in, and the settings still say that it counts. */
+export function isProvedElsewhere({ db, oidc }: Context, sessionId: string): boolean {
+  if (!oidc || oidc.settings.secondFactor === 'hub') return false;
   const row = db
     .select({ factor: signIns.factor })
     .from(signIns)

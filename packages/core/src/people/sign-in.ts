@@ -82,7 +82,7 @@ export async function authenticateHeld(
 }
 
 function isHeld(ctx: Context, { via, person, sessionId = '' }: Authenticated): boolean {
-  return via === 'session' && lacksSecondFactor(ctx.db, person) && !isProvedElsewhere(ctx.db, sessionId);
+  return via === 'session' && lacksSecondFactor(ctx.db, person) && !isProvedElsewhere(ctx, sessionId);
 }
 
 async function identify(ctx: Context, credentials: Credentials): Promise<Authenticated | null> {
@@ -99,8 +99,9 @@ async function identify(ctx: Context, credentials: Credentials): Promise<Authent
 }
 
 /**
- * Signs a person in, or begins to when they have a second factor. Throws `sign_in_refused` with the same text and after the same time for an unknown account, a disabled
- * account and a wrong password. Throws `throttled` after too many guesses, and `password_off` where passwords sign nobody in.
+ * Signs a person in, or begins to when they have a second factor. Throws `sign_in_refused` with the same text and after the
+ * same time for an unknown account, a disabled account and a wrong password. Throws `throttled` after too many guesses, and
+ * `password_off` where passwords sign nobody in.
  */
 export async function signIn(
   ctx: Context,

@@ -28,8 +28,11 @@ const guessesPerAddress = 30;
 /** So many times as many wrong codes are accepted in a day as in a minute. */
 const codesPerDayFactor = 10;
 
-/** Challenges per minute when everybody shares an address. */
-const challengesInAll = 600;
+/** Sign-ins per minute that begin at the OpenID provider from one address and do not come back. */
+const providerSignInsPerAddress = 120;
+
+/** Challenges, and sign-ins at the provider, per minute when everybody shares an address. */
+const beginningsInAll = 600;
 
 /** Counting a guess is no act of the caller, so it leaves no entry in the audit log. */
 const aside = { isSideEffect: true };
@@ -64,11 +67,33 @@ export function takeOwnGuess(ctx: Context, userId: string, at: Guessed = 'passwo
 
 /** Counts a challenge for a passkey, which strangers may ask for: each is a row for some minutes. */
 export function takeChallenge(ctx: Context, address: string | null): void {
-  const counter = {
-    key: `challenge:${address === null ? '' : networkOf(address)}`,
-    limit: address === null ? challengesInAll : guessesPerAddress,
-    windowMs: minuteMs,
-  };
+  takeBeginning(ctx, { key: keyAt('challenge', address), limit: guessesPerAddress }, address);
+}
+
+/**
+ * Counts a sign-in that begins at the OpenID provider. A whole facility may begin at once behind one address, so the limit is
+ * higher, and `giveProviderSignInBack` uncounts what was completed.
+ */
+export function takeProviderSignIn(ctx: Context, address: string | null): void {
+  takeBeginning(ctx, { key: keyAt('provider', address), limit: providerSignInsPerAddress }, address);
+}
+
+export function giveProviderSignInBack(ctx: Context, address: string | null): void {
+  const own = eq(guesses.key, keyAt('provider', address));
+  const row = ctx.db.select({ id: guesses.id }).from(guesses).where(own).limit(1).get();
+  if (row) giveGuessBack(ctx, [row.id]);
+}
+
+function keyAt(what: string, address: string | null): string {
+  return `${what}:${address === null ? '' : networkOf(address)}`;
+}
+
+function takeBeginning(
+  ctx: Context,
+  { key, limit }: Omit<Counter, 'windowMs'>,
+  address: string | null,
+): void {
+  const counter = { key, limit: address === null ? beginningsInAll : limit, windowMs: minuteMs };
   inTransaction(ctx.db, (tx) => countGuess(tx, ctx, [counter]), aside);
 }
 

@@ -216,8 +216,8 @@ export function describeInvitation(ctx: Context, secret: string): InvitationDesc
 }
 
 /**
- * Accepts an invitation. `who`: the form of a new person, the signed-in person, or somebody new from the OpenID provider. A new account must have the invited
- * address; throws `email_not_invited` for another one.
+ * Accepts an invitation. `who`: the form of a new person, the signed-in person, or somebody new from the OpenID provider. A new
+ * account must have the invited address; throws `email_not_invited` for another one.
  */
 export async function acceptInvitation(
   ctx: Context,

@@ -1,6 +1,6 @@
 /**
  * Revokes old access after a restore. A copy of the database brings back ended sessions, revoked tokens and used links, so
- * all of them are ended. Passwords, authenticators and passkeys stay, and everybody signs in again.
+ * all of them are ended. Passwords, authenticators, passkeys and identities stay as they were, and everybody signs in again.
  */
 import { and, gt, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';

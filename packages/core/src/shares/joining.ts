@@ -102,7 +102,6 @@ function bind(tx: Transaction, ctx: Context, person: Person, { share, entry }: W
   const given = { granteeId: person.id, claimantId: null };
   // Stores the address of the account, so that the sharer finds this share when they share again. Keeps the old address when
   // they have already shared with that one.
-  // shared with that address.
   const granteeEmail = hasShare(tx, share, person.email) ? share.granteeEmail : person.email;
   tx.update(shares)
     .set({ ...given, granteeEmail })

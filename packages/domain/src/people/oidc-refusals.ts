@@ -20,6 +20,10 @@ export const oidcRefusals = [
   'address',
   /** The groups cannot be read, so that roles are unknown. */
   'groups',
+  /** The invitation was revoked, used or too old when its person came back. */
+  'invitation',
+  /** Too many sign-ins began from one network. */
+  'busy',
 ] as const;
 export type OidcRefusal = (typeof oidcRefusals)[number];
 

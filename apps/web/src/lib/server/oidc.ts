@@ -33,12 +33,16 @@ export function invitationPath(event: RequestEvent, secret: string): string | nu
   return `${withNext('/sign-in/oidc', event.url.pathname)}&proof=${proof}`;
 }
 
-/** Returns the address of the provider. */
-export async function beginOidcHere(event: RequestEvent): Promise<string> {
+/** Returns the address of the provider; of the page that says so when it fails. */
+export function beginOidcHere(event: RequestEvent): Promise<string> {
+  const next = nextPath(event.url.searchParams.get('next'));
+  return begin(event, next).catch((error: unknown) => pathOfFailure(event, error, next));
+}
+
+async function begin(event: RequestEvent, next: string): Promise<string> {
   const { searchParams } = event.url;
   const ctx = callerContextOf(event);
   await requireWritable(ctx);
-  const next = nextPath(searchParams.get('next'));
   keep(event, nextCookieName(event), next.length <= maxNextLength ? next : '/');
   const ticket = searchParams.get('connect');
   if (ticket !== null) {
@@ -51,11 +55,15 @@ export async function beginOidcHere(event: RequestEvent): Promise<string> {
   return beginOidc(ctx, browserOf(event), guesserAddressOf(event), invitation);
 }
 
-/** Returns the path to go to. */
-export async function finishOidcHere(event: RequestEvent): Promise<string> {
+/** Returns the path to go to; of the page that says so when it failed. */
+export function finishOidcHere(event: RequestEvent): Promise<string> {
+  const next = nextPath(event.cookies.get(nextCookieName(event)) ?? null);
+  return finish(event, next).catch((error: unknown) => pathOfFailure(event, error, next));
+}
+
+async function finish(event: RequestEvent, next: string): Promise<string> {
   const ctx = callerContextOf(event);
   await requireWritable(ctx);
-  const next = nextPath(event.cookies.get(nextCookieName(event)) ?? null);
   event.cookies.delete(nextCookieName(event), flagsOf(event));
   const { signedIn, joined } = await finishOidc(ctx, {
     browser: browserOf(event),
@@ -69,11 +77,19 @@ export async function finishOidcHere(event: RequestEvent): Promise<string> {
   return remember(event, signedIn, joined === null ? next : `/p/${joined}`);
 }
 
-/** The page that says why it failed: the account page for somebody who wanted to connect their account. */
-export function pathOfFailure(event: RequestEvent, error: unknown): string {
-  if (!(error instanceof HubError) || error.code !== 'oidc_refused') throw error;
-  const problem = `problem=${String(error.details.reason)}`;
-  return event.locals.person ? `/account?${problem}` : `/sign-in?${problem}`;
+/** The account page for somebody who wanted to connect their account, or the sign-in page, which keeps the path to go on to. */
+function pathOfFailure(event: RequestEvent, error: unknown, next: string): string {
+  const reason = reasonOf(error);
+  if (reason === null) throw error;
+  if (event.locals.person) return `/account?problem=${reason}`;
+  const query = new URLSearchParams({ problem: reason, ...(next !== '/' && { next }) });
+  return `/sign-in?${query}`;
+}
+
+function reasonOf(error: unknown): string | null {
+  if (!(error instanceof HubError)) return null;
+  if (error.code === 'throttled') return 'busy';
+  return error.code === 'oidc_refused' ? String(error.details.reason) : null;
 }
 
 /** Ends the session. Returns where the browser signs out at the provider; null when it need not. */

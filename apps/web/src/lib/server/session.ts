@@ -12,6 +12,7 @@ import {
   sessionCookieName,
   signInByPasskey,
   signIn,
+  signOut,
   type SignedIn,
 } from '@turnover/core/people/sign-in';
 import { deviceCookieMs, deviceCookieName, type From } from '@turnover/core/people/known-origins';
@@ -93,12 +94,17 @@ function halfTokenOf(event: RequestEvent): string {
   return event.cookies.get(halfCookieName(isSecure(event))) ?? '';
 }
 
-/** Sets the cookies of a sign-in. Returns the path to go to: `next`, or the page of the second step. */
+/**
+ * Sets the cookies of a sign-in, which takes the place of one that this browser had: nobody could end that one here any more.
+ * Returns the path to go to: `next`, or the page of the second step.
+ */
 export function remember(
   event: RequestEvent,
   { token, expiresAt, device, isHalf }: SignedIn,
   next: string,
 ): string {
+  const { sessionToken } = event.locals.credentials;
+  if (!isHalf && sessionToken) signOut(callerContextOf(event), sessionToken);
   const name = isHalf ? halfCookieName(isSecure(event)) : nameOf(event);
   event.cookies.set(name, token, { ...flagsOf(event), expires: new Date(expiresAt) });
   if (device !== null) {
