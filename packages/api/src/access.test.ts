@@ -148,7 +148,7 @@ function makeIdentity({ id }: Person): string {
   hub.db.$client
     .prepare(
       `insert into identities (id, user_id, issuer, subject, given, created_at)
-       values (?, ?, 'https://login.example', ?, '{"owner":false,"projectIds":[],"companyId":null}', 0)`,
+       values (?, ?, 'https://login.example', ?, '{"owner":false,"roles":{},"companyId":null}', 0)`,
     )
     .run(identityId, id, id);
   return identityId;

@@ -80,7 +80,7 @@ function insertIdentity({ id: userId }: Person): string {
   const identityId = scene.hub.ctx.newId('identity');
   sql(
     `insert into identities (id, user_id, issuer, subject, given, created_at)
-     values (?, ?, 'https://login.example', ?, '{"owner":false,"projectIds":[],"companyId":null}', 0)`,
+     values (?, ?, 'https://login.example', ?, '{"owner":false,"roles":{},"companyId":null}', 0)`,
     identityId,
     userId,
     userId,

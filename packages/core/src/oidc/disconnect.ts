@@ -27,23 +27,18 @@ export function disconnect(
   tx.delete(identities).where(eq(identities.id, identity.id)).run();
   endSignInsAtProvider(tx, ctx, person.id, ending);
   endHalfSignIns(tx, person.id);
-  const { id: identityId, issuer, subject } = identity;
-  recordAct(tx, ctx, {
-    action: 'identities.disconnect',
-    actor: person,
-    subject: person.id,
-    details: { identityId, issuer, subject },
-  });
   notifyOfChange(tx, ctx, person, 'identityOff');
 }
 
-/** Disconnects every identity of the person. Returns their number. */
+/** Disconnects every identity of the person, and records each, which the cause does not name. Returns their number. */
 export function disconnectAll(tx: Transaction, ctx: Context, userId: string, ending: Ending): number {
   const list = tx.select().from(identities).where(eq(identities.userId, userId)).all();
   for (const identity of list) {
     // Read again: the identity before may have taken the role of an owner.
     const user = tx.select().from(users).where(eq(users.id, userId)).get()!;
-    disconnect(tx, ctx, personOf(user), identity, ending);
+    const person = personOf(user);
+    disconnect(tx, ctx, person, identity, ending);
+    recordDisconnect(tx, ctx, person, identity);
   }
   return list.length;
 }
@@ -53,6 +48,20 @@ export function disconnectByCommand(ctx: Context, userId: string): void {
   inTransaction(ctx.db, (tx) => {
     if (disconnectAll(tx, ctx, userId, { by: 'owner' }) === 0)
       throw new HubError('nothing_changed', 'The account is not connected.');
+  });
+}
+
+function recordDisconnect(
+  tx: Transaction,
+  ctx: Context,
+  person: Person,
+  { id: identityId, issuer, subject }: Identity,
+): void {
+  recordAct(tx, ctx, {
+    action: 'identities.disconnect',
+    actor: person,
+    subject: person.id,
+    details: { identityId, issuer, subject },
   });
 }
 
