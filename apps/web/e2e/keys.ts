@@ -16,8 +16,8 @@ export async function hasFocus(target: Locator): Promise<boolean> {
 
 /** Moves the focus to the target as a person without a mouse does. */
 export async function tabTo(page: Page, target: Locator, by = 'Tab'): Promise<void> {
-  // A menu may be loading; keys that are pressed meanwhile go elsewhere.
-  await target.waitFor({ state: 'attached' });
+  // Arrows move in menus, which may be loading; keys that are pressed meanwhile go elsewhere.
+  if (by !== 'Tab') await target.waitFor();
   for (let step = 0; step < 90; step++) {
     if (await hasFocus(target)) return;
     await page.keyboard.press(by);
