@@ -4,12 +4,13 @@
  * cookie completes a sign-in. Each state works once, in the browser that began, for some minutes.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { and, desc, eq, gt, isNull, lte, notInArray, sql, type SQL } from 'drizzle-orm';
+import { and, eq, gt, isNull, lte, type SQL } from 'drizzle-orm';
 import type { Transaction } from '@turnover/db/open';
 import { oidcFlows } from '@turnover/db/schema/accounts';
 import { inTransaction } from '@turnover/db/transaction';
 import { oidcFlowMs, oidcTicketMs } from '@turnover/domain/people/oidc';
 import type { Context, OidcProof } from '../context.ts';
+import { keepNewest } from '../people/keep-newest.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
 import { oidcRefused } from './provider.ts';
 
@@ -35,16 +36,7 @@ export function beginFlow(ctx: Context, browser: string, purpose: FlowPurpose): 
     ctx.db,
     (tx) => {
       insertFlow(tx, ctx, { ...purpose, id: hashSecret(state), browserHash }, oidcFlowMs);
-      const own = eq(oidcFlows.browserHash, browserHash);
-      const newest = tx
-        .select({ id: oidcFlows.id })
-        .from(oidcFlows)
-        .where(own)
-        .orderBy(desc(oidcFlows.expiresAt), sql`rowid desc`)
-        .limit(maxOfBrowser);
-      tx.delete(oidcFlows)
-        .where(and(own, notInArray(oidcFlows.id, newest)))
-        .run();
+      keepNewest(tx, oidcFlows, eq(oidcFlows.browserHash, browserHash), maxOfBrowser);
     },
     aside,
   );

@@ -1,5 +1,5 @@
 /** Sign-ins whose first step succeeded and whose second one is missing. They are no sessions and open nothing. */
-import { and, desc, eq, gt, lte, notInArray, sql } from 'drizzle-orm';
+import { and, eq, gt, lte } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { halfSignIns } from '@turnover/db/schema/accounts';
 import { HubError } from '@turnover/domain/errors';
@@ -7,6 +7,7 @@ import { halfSignInMs } from '@turnover/domain/people/second-factors';
 import type { SignInMethod } from '@turnover/domain/people/sign-ins';
 import type { Context } from '../context.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
+import { keepNewest } from './keep-newest.ts';
 
 /** The most of one person. The oldest end, because whoever knows the password can begin any number. */
 const maxHalf = 20;
@@ -27,16 +28,7 @@ export function startHalfSignIn(
   tx.insert(halfSignIns)
     .values({ ...half, id: hashSecret(token), expiresAt })
     .run();
-  const own = eq(halfSignIns.userId, half.userId);
-  const newest = tx
-    .select({ id: halfSignIns.id })
-    .from(halfSignIns)
-    .where(own)
-    .orderBy(desc(halfSignIns.expiresAt), sql`rowid desc`)
-    .limit(maxHalf);
-  tx.delete(halfSignIns)
-    .where(and(own, notInArray(halfSignIns.id, newest)))
-    .run();
+  keepNewest(tx, halfSignIns, eq(halfSignIns.userId, half.userId), maxHalf);
   return { token, expiresAt };
 }
 

@@ -1,5 +1,5 @@
 /** Texts that passkeys have to sign: each is asked for once, for some minutes. */
-import { and, desc, eq, gt, isNull, lte, notInArray, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, lte } from 'drizzle-orm';
 import type { Reader, Transaction } from '@turnover/db/open';
 import { passkeyChallenges } from '@turnover/db/schema/accounts';
 import { inTransaction } from '@turnover/db/transaction';
@@ -7,6 +7,7 @@ import { HubError } from '@turnover/domain/errors';
 import { challengeMs } from '@turnover/domain/people/passkeys';
 import type { Context } from '../context.ts';
 import { hashSecret, newSecret } from '../secrets.ts';
+import { keepNewest } from './keep-newest.ts';
 
 /** The most open challenges of one person: half a sign-in may ask for any number. */
 const maxChallenges = 20;
@@ -26,24 +27,12 @@ export function newChallenge(ctx: Context, asked: Asked): string {
       tx.insert(passkeyChallenges)
         .values({ ...asked, id: hashSecret(challenge), expiresAt: now + challengeMs })
         .run();
-      if (asked.userId !== null) keepNewestChallenges(tx, asked.userId);
+      if (asked.userId === null) return;
+      keepNewest(tx, passkeyChallenges, eq(passkeyChallenges.userId, asked.userId), maxChallenges);
     },
     { isSideEffect: true },
   );
   return challenge;
-}
-
-function keepNewestChallenges(tx: Transaction, userId: string): void {
-  const own = eq(passkeyChallenges.userId, userId);
-  const newest = tx
-    .select({ id: passkeyChallenges.id })
-    .from(passkeyChallenges)
-    .where(own)
-    .orderBy(desc(passkeyChallenges.expiresAt), sql`rowid desc`)
-    .limit(maxChallenges);
-  tx.delete(passkeyChallenges)
-    .where(and(own, notInArray(passkeyChallenges.id, newest)))
-    .run();
 }
 
 /** True when the hub asked for this a few minutes ago, and nobody has used it. */
